@@ -1,0 +1,119 @@
+/**
+ * What a provider of call audio looks like to the rest of Earshot: messages in, events out. A
+ * provider never sees a socket or a call.
+ *
+ * @module
+ */
+import type { TrackFormat } from "../mixer/decode.ts";
+
+/** The side of a call a sound belongs to. */
+export type TrackName = "user" | "bot";
+
+/** How each side's audio is encoded on the wire. */
+export type TrackFormats = Record<TrackName, TrackFormat>;
+
+/** What is done with a call's audio; a field left out takes the server's default. */
+export interface MediaOptions {
+  live?: boolean;
+  recording?: boolean;
+  maxDurationSeconds?: number;
+}
+
+/** A call begins, or (with `resume`) a lost ingest socket is replaced. */
+export interface StartEvent {
+  type: "start";
+  /** Left out: the server makes one. */
+  callId?: string;
+  /** For providers whose upgrade request cannot carry a credential. */
+  credential?: string;
+  /** The call's rate in Hz; left out, that of an announced call, or 8000. */
+  sampleRate?: 8000 | 16000;
+  /** Left out for a side: `pcm_s16le` at the call's rate. */
+  tracks: Partial<TrackFormats>;
+  media: MediaOptions;
+  metadata: Record<string, string>;
+  resume: boolean;
+}
+
+/**
+ * A piece of one side's audio. The object and its `payload` are the parser's own and are valid only
+ * until the next message is parsed.
+ */
+export interface AudioEvent {
+  type: "audio";
+  track: TrackName;
+  payload: Uint8Array;
+  /** Sender's media time of the first sample, ms since its stream began. */
+  mediaMs?: number;
+  /** Sender's sequence number, for providers that may repeat messages. */
+  sequence?: number;
+}
+
+export type IngestEvent =
+  | StartEvent
+  | AudioEvent
+  /** Barge-in: what the bot has not yet spoken is discarded. */
+  | { type: "clear"; track: "bot" }
+  /** Redaction begins and ends: time goes on, sound does not. */
+  | { type: "pause" }
+  | { type: "resume" }
+  /** A transcript line, DTMF, a tool call: handed to listeners and kept with the recording. */
+  | { type: "event"; name: string; data: unknown }
+  | { type: "stop"; reason: string };
+
+/** Turns one socket's messages into events; may hold state, which no other socket shares. */
+export interface ProviderParser {
+  /**
+   * Parses one message. A text message comes as a string, a binary one as bytes that the parser may
+   * keep only until it returns.
+   *
+   * @throws {IngestError} when the message breaks the provider's protocol
+   */
+  parse(message: string | Uint8Array): Iterable<IngestEvent>;
+}
+
+/** One way for call audio to come in, mounted at `/ingest/{name}`. */
+export interface Provider {
+  readonly name: string;
+  /**
+   * Where the credential is found: on the upgrade request, or in the `start` event of a socket that
+   * until then is trusted with nothing.
+   */
+  readonly credentialIn: "upgrade" | "start";
+  /**
+   * Whether the sender understands Earshot's own `started` and `error` messages. To one that does
+   * not, nothing is ever sent: a broken message is skipped, counted and logged.
+   */
+  readonly speaksEarshot: boolean;
+  /** A parser for one socket. */
+  open(): ProviderParser;
+}
+
+/** Machine-readable codes of what can be wrong with an ingest message. */
+export type IngestErrorCode =
+  | "bad_message"
+  | "bad_start"
+  | "bad_frame"
+  | "unknown_track"
+  | "not_started"
+  | "already_started"
+  | "too_big"
+  | "unauthorized"
+  | "call_exists"
+  | "call_not_found"
+  | "bot_queue_full"
+  | "limit_reached";
+
+/** A message that breaks the protocol. `message` says what to do, without a full stop. */
+export class IngestError extends Error {
+  override readonly name = "IngestError";
+  readonly code: IngestErrorCode;
+  /** WebSocket close code that fits: 1008 protocol, 1009 too big. */
+  readonly closeCode: 1008 | 1009;
+
+  constructor(code: IngestErrorCode, message: string) {
+    super(message);
+    this.code = code;
+    this.closeCode = code === "too_big" ? 1009 : 1008;
+  }
+}
