@@ -1,6 +1,109 @@
-/** How one side's audio is encoded on the wire. */
+import { decodeAlaw, decodeMulaw } from "./g711.ts";
+import { Int16Scratch } from "./int16_scratch.ts";
+import { isInputRate, Resampler } from "./resample.ts";
+
+/**
+ * How one side's audio is encoded on the wire: 16-bit little-endian PCM in two bytes a sample, or
+ * G.711 in one.
+ */
 export type Encoding = "pcm_s16le" | "mulaw" | "alaw";
+
+/** The form of one side's audio, mono. */
 export interface TrackFormat {
   encoding: Encoding;
+  /** Samples per second, a whole number from 8000 to 48000. */
   sampleRate: number;
+}
+
+/** The most bytes one payload may have. */
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+/** Turns one side's payloads into PCM16 at the call's rate. Holds state: one for each track. */
+export interface Decoder {
+  /**
+   * Decodes the next payload. The samples are the decoder's own, valid until its next call;
+   * `payload` may begin at any byte of its buffer and is not kept.
+   *
+   * @throws {RangeError} when `payload` is not a whole number of samples or above 1 MiB; the decoder
+   * is then as it was before
+   */
+  decode(payload: Uint8Array): Int16Array;
+  /**
+   * Ends an utterance: answers the samples that resampling held back, valid until the next call.
+   * The next payload begins anew.
+   */
+  flush(): Int16Array;
+  /** Samples at the call's rate that `flush()` would answer now; always 0 without resampling. */
+  readonly heldSamples: number;
+}
+
+/**
+ * A decoder from `format` to mono PCM16 at `callRateHz`, 8000 or 16000.
+ *
+ * @throws {RangeError} when the encoding or a rate is not supported
+ */
+export function createDecoder(format: TrackFormat, callRateHz: number): Decoder {
+  return new TrackDecoder(format, callRateHz);
+}
+
+/** Whether `byteLength` bytes of this format end with a sample, not within one. */
+export function isWholeSamples(format: TrackFormat, byteLength: number): boolean {
+  return byteLength % BYTES_PER_SAMPLE[format.encoding] === 0;
+}
+
+const BYTES_PER_SAMPLE: Record<Encoding, number> = { pcm_s16le: 2, mulaw: 1, alaw: 1 };
+
+class TrackDecoder implements Decoder {
+  readonly #format: TrackFormat;
+  readonly #resampler: Resampler;
+  readonly #scratch = new Int16Scratch();
+
+  constructor({ encoding, sampleRate }: TrackFormat, callRateHz: number) {
+    if (!Object.hasOwn(BYTES_PER_SAMPLE, encoding)) {
+      throw new RangeError(
+        `Cannot decode: encoding must be pcm_s16le, mulaw or alaw, received ${encoding}`,
+      );
+    }
+    if (!isInputRate(sampleRate)) {
+      throw new RangeError(
+        `Cannot decode ${encoding}: sample rate must be a whole number from 8000 to 48000, ` +
+          `received ${sampleRate}`,
+      );
+    }
+    this.#format = { encoding, sampleRate };
+    this.#resampler = new Resampler(sampleRate, callRateHz);
+  }
+
+  get heldSamples(): number {
+    return this.#resampler.heldSamples;
+  }
+
+  decode(payload: Uint8Array): Int16Array {
+    const { encoding } = this.#format;
+    if (payload.length > MAX_PAYLOAD_BYTES) {
+      throw new RangeError(
+        `Cannot decode ${encoding}: payload must be at most ${MAX_PAYLOAD_BYTES} bytes, received ` +
+          `${payload.length}. Send it in smaller messages`,
+      );
+    }
+    if (!isWholeSamples(this.#format, payload.length)) {
+      throw new RangeError(
+        `Cannot decode ${encoding}: payload must be a whole number of samples of ` +
+          `${BYTES_PER_SAMPLE[encoding]} bytes, received ${payload.length} bytes`,
+      );
+    }
+    return this.#resampler.process(this.#toPcm(payload));
+  }
+
+  flush(): Int16Array {
+    return this.#resampler.flush();
+  }
+
+  #toPcm(payload: Uint8Array): Int16Array {
+    if (this.#format.encoding === "pcm_s16le") return this.#scratch.takeFromBytes(payload);
+    const samples = this.#scratch.take(payload.length);
+    if (this.#format.encoding === "mulaw") decodeMulaw(payload, samples);
+    else decodeAlaw(payload, samples);
+    return samples;
+  }
 }

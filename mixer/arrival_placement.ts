@@ -1,0 +1,153 @@
+import { DriftMeter, stretchByOne } from "./drift.ts";
+import { CONTIGUOUS_MS, EARLY_NOISE_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
+import type { TrackBuffer } from "./track_buffer.ts";
+
+/** How long audio after a pause is held back to tell a gap from a network stall, ms. */
+const PENDING_MS = 30;
+/** Most audio that is held back, ms: more at once can only be a stall. */
+const PENDING_MAX_MS = 1000;
+/** Audio further ahead of its arrival than this was placed too late, ms. */
+const AHEAD_MS = 60;
+/** Furthest into the future a live sender can be, ms; what is beyond is refused. */
+const FUTURE_MS = 1000;
+
+/**
+ * Places live audio of which only the arrival is known: contiguous as long as it comes within 100 ms of
+ * its time. After a longer break the first 30 ms decide: a block about as long as the break was held up
+ * by the network and belongs into it; a short one begins after a true gap.
+ */
+export class ArrivalPlacement implements Placement {
+  readonly #buffer: TrackBuffer;
+  readonly #drift: DriftMeter;
+  readonly #pending: Int16Array;
+  readonly #stretched: Int16Array;
+  #pendingLength = 0;
+  #pendingSince = 0;
+  #pendingArrival = 0;
+  #fresh = true;
+  #began = 0;
+  /** What the first chunk could not be placed earlier, because the call had not begun. */
+  #allowance = 0;
+
+  constructor(buffer: TrackBuffer) {
+    this.#buffer = buffer;
+    this.#drift = new DriftMeter(buffer.timeline);
+    this.#pending = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS));
+    this.#stretched = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS) + 1);
+  }
+
+  place(samples: Int16Array, arrival: number, lag: number): number | undefined {
+    const { timeline } = this.#buffer;
+    if (this.#fresh) this.#begin(arrival - samples.length);
+    if (this.#pendingLength > 0) {
+      this.#hold(samples, arrival);
+      return undefined;
+    }
+    let late = arrival - samples.length - this.#buffer.next + this.#allowance;
+    if (late > timeline.samples(CONTIGUOUS_MS) + lag) {
+      this.#pendingSince = arrival;
+      this.#hold(samples, arrival);
+      return undefined;
+    }
+    if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
+    this.#append(samples, arrival, late);
+    return Math.max(0, late);
+  }
+
+  settle(now: number): void {
+    const waited = now - this.#pendingSince;
+    if (this.#pendingLength > 0 && waited >= this.#buffer.timeline.samples(PENDING_MS)) {
+      this.#decide();
+    }
+  }
+
+  restart(now: number): void {
+    if (this.#pendingLength > 0) this.#decide();
+    this.#fresh = true;
+    this.#began = now;
+    this.#allowance = 0;
+    this.#drift.reset();
+  }
+
+  /** The first chunk of an epoch, which would begin at `start` by its arrival. */
+  #begin(start: number): void {
+    const buffer = this.#buffer;
+    this.#fresh = false;
+    const prompt = start - this.#began <= buffer.timeline.samples(PROMPT_START_MS);
+    buffer.next = Math.max(buffer.next, prompt ? this.#began : start);
+    const future = buffer.timeline.samples(FUTURE_MS);
+    this.#allowance = Math.min(future, Math.max(0, buffer.next - start));
+  }
+
+  #append(samples: Int16Array, arrival: number, late: number): void {
+    const buffer = this.#buffer;
+    const { stats, next } = buffer;
+    if (next + samples.length > arrival + buffer.timeline.samples(FUTURE_MS)) {
+      stats.refused += samples.length;
+      return;
+    }
+    this.#drift.observe(late, arrival);
+    const by = this.#drift.correction(samples, arrival);
+    const stretch = by === 0 ? this.#drift.stretch(samples, arrival) : 0;
+    if (by !== 0) {
+      if (by > 0) stats.inserted += by;
+      else stats.skipped -= by;
+      this.#drift.shifted(by);
+      buffer.write(next + Math.max(0, by), samples, Math.max(0, -by));
+    } else if (stretch !== 0 && samples.length < this.#stretched.length) {
+      const length = stretchByOne(samples, stretch, this.#stretched);
+      if (stretch > 0) stats.inserted++;
+      else stats.skipped++;
+      this.#drift.shifted(stretch);
+      buffer.write(next, this.#stretched, 0, length);
+    } else {
+      buffer.write(next, samples);
+    }
+  }
+
+  #hold(samples: Int16Array, arrival: number): void {
+    this.#pendingArrival = arrival;
+    const { timeline, next } = this.#buffer;
+    if (samples.length > this.#pending.length - this.#pendingLength) {
+      this.#decide(samples);
+      return;
+    }
+    this.#pending.set(samples, this.#pendingLength);
+    this.#pendingLength += samples.length;
+    const late = arrival - (next + this.#pendingLength);
+    if (late <= timeline.samples(CONTIGUOUS_MS)) this.#flush(next);
+    else if (arrival - this.#pendingSince >= timeline.samples(PENDING_MS)) this.#decide();
+  }
+
+  /** Gap or stall? Places what is pending, and `more` behind it. */
+  #decide(more?: Int16Array): void {
+    const { next, stats } = this.#buffer;
+    const length = this.#pendingLength + (more?.length ?? 0);
+    const start = this.#pendingArrival - length;
+    const isGap = length < start - next;
+    if (isGap) {
+      stats.gaps++;
+      this.#allowance = 0;
+      this.#drift.reset();
+    }
+    this.#flush(isGap ? start : next);
+    if (more !== undefined) this.#buffer.write(this.#buffer.next, more);
+  }
+
+  #flush(position: number): void {
+    this.#buffer.next = position;
+    this.#buffer.write(position, this.#pending, 0, this.#pendingLength);
+    this.#pendingLength = 0;
+  }
+
+  /**
+   * A chunk came earlier than the audio before it allows: that was placed too late. It is moved back as
+   * long as nobody has heard it, or when it is far off.
+   */
+  #moveBack(early: number): number {
+    const force = early >= this.#buffer.timeline.samples(AHEAD_MS);
+    const distance = this.#buffer.moveLastRunBack(early, this.#began, force);
+    this.#drift.shifted(-distance);
+    return distance;
+  }
+}

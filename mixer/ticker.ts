@@ -1,0 +1,145 @@
+import type { Clock, TimerHandle } from "./clock.ts";
+
+/** Options of a {@linkcode Ticker}. */
+export interface TickerOptions {
+  /**
+   * Time between two ticks of one subscriber, ms.
+   * @default {50}
+   */
+  periodMs?: number;
+  /**
+   * Phases a period is divided into. Subscribers of different phases are woken at different times,
+   * which spreads the work of many calls over the period.
+   * @default {10}
+   */
+  phases?: number;
+  /**
+   * A wake-up later than this first yields to I/O, ms: after a stall the timer may run before the
+   * messages that wait in the sockets, and what they bring belongs into the frames that are due.
+   * @default {20}
+   */
+  lateMs?: number;
+  /**
+   * How long a late wake-up yields, ms.
+   * @default {15}
+   */
+  yieldMs?: number;
+}
+
+/** How long a measured stall excuses audio that was held up by it, ms. */
+const LAG_MEMORY_MS = 200;
+
+/** Called once a period with the monotonic time in ms; derives from it what is due. */
+export type TickCallback = (nowMs: number) => void;
+
+/**
+ * One timer for all calls of a process. It corrects itself against the monotonic clock, so it never
+ * drifts, and it sleeps while nobody subscribes.
+ */
+export class Ticker {
+  readonly #clock: Clock;
+  readonly #phaseMs: number;
+  readonly #lateMs: number;
+  readonly #yieldMs: number;
+  readonly #originMs: number;
+  readonly #phases: Set<TickCallback>[];
+  #subscribers = 0;
+  /** Number of the next phase to run, counted since the origin. */
+  #next = 0;
+  #timer: TimerHandle;
+  #armed = false;
+  #stallMs = 0;
+  #stallEndMs = -Infinity;
+  #yielded = false;
+
+  constructor(clock: Clock, options: TickerOptions = {}) {
+    const { periodMs = 50, phases = 10, lateMs = 20, yieldMs = 15 } = options;
+    this.#clock = clock;
+    this.#phaseMs = periodMs / phases;
+    this.#lateMs = lateMs;
+    this.#yieldMs = yieldMs;
+    this.#originMs = clock.now();
+    this.#phases = Array.from({ length: phases }, () => new Set<TickCallback>());
+  }
+
+  /**
+   * Calls `callback` once a period, in the first phase that is not before `phaseMs`.
+   *
+   * @param phaseMs any instant on the clock; the ticks fall on it or up to one phase after it
+   * @returns ends the subscription; idempotent
+   */
+  subscribe(phaseMs: number, callback: TickCallback): () => void {
+    const number = Math.ceil((phaseMs - this.#originMs) / this.#phaseMs - 1e-6);
+    const phase = this.#phases[modulo(number, this.#phases.length)];
+    phase.add(callback);
+    this.#subscribers++;
+    if (this.#subscribers === 1) {
+      this.#next = Math.ceil((this.#clock.now() - this.#originMs) / this.#phaseMs);
+    }
+    this.#arm();
+    return () => {
+      if (!phase.delete(callback)) return;
+      this.#subscribers--;
+      if (this.#subscribers === 0) this.#disarm();
+    };
+  }
+
+  /**
+   * How far the event loop lags behind, in ms: by how much the next wake-up is overdue at `nowMs`, or
+   * the lateness of a wake-up a moment ago. Audio that arrives with such a delay was not late.
+   */
+  lagMs(nowMs: number): number {
+    const overdueMs = this.#armed ? nowMs - this.#dueMs() : 0;
+    const stallMs = nowMs - this.#stallEndMs <= LAG_MEMORY_MS ? this.#stallMs : 0;
+    return Math.max(0, overdueMs, stallMs);
+  }
+
+  #dueMs(): number {
+    return this.#originMs + this.#next * this.#phaseMs;
+  }
+
+  /** Sets the timer for the next phase that has subscribers. */
+  #arm(): void {
+    if (this.#subscribers === 0) return;
+    this.#disarm();
+    for (let step = 0; step < this.#phases.length; step++) {
+      if (this.#phases[modulo(this.#next, this.#phases.length)].size > 0) break;
+      this.#next++;
+    }
+    this.#armed = true;
+    const delayMs = Math.max(0, this.#dueMs() - this.#clock.now());
+    this.#timer = this.#clock.setTimeout(this.#wake, delayMs);
+  }
+
+  #disarm(): void {
+    if (!this.#armed) return;
+    this.#armed = false;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  readonly #wake = (): void => {
+    const nowMs = this.#clock.now();
+    const lateMs = nowMs - this.#dueMs();
+    if (lateMs > this.#lateMs && !this.#yielded) {
+      this.#yielded = true;
+      this.#stallMs = lateMs;
+      this.#stallEndMs = nowMs;
+      this.#timer = this.#clock.setTimeout(this.#wake, this.#yieldMs);
+      return;
+    }
+    this.#yielded = false;
+    this.#armed = false;
+    // A platform timer may fire a fraction early; its phase is due all the same.
+    const current = Math.max(this.#next, Math.floor((nowMs - this.#originMs) / this.#phaseMs));
+    const first = Math.max(this.#next, current - this.#phases.length + 1);
+    for (let number = first; number <= current; number++) {
+      for (const callback of this.#phases[modulo(number, this.#phases.length)]) callback(nowMs);
+    }
+    this.#next = current + 1;
+    this.#arm();
+  };
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
+}

@@ -1,0 +1,168 @@
+import { DriftMeter, stretchByOne } from "./drift.ts";
+import { isSilence } from "./pcm.ts";
+import { EARLY_NOISE_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
+import type { TrackBuffer } from "./track_buffer.ts";
+
+/** Media times this close to the end of the audio before are its continuation, ms. */
+const SNAP_MS = 2;
+/** Lateness that is given up for good once it has lasted, ms. */
+const LATE_MS = 100;
+const LATE_FOR_MS = 4000;
+/** Lateness that is given up even in the middle of speech, ms. */
+const VERY_LATE_MS = 500;
+const VERY_LATE_FOR_MS = 2000;
+/** Audio cannot be further in the future than this, ms: its clock was set anew. */
+const FUTURE_MS = 500;
+/** Longest chunk that may be stretched, ms. */
+const STRETCH_MAX_MS = 1000;
+
+/**
+ * Places audio by the sender's media time: late and reordered chunks land where they belong. The
+ * sender's clock is anchored to ours by its first chunk, kept by its drift, and given up when it turns
+ * out to be wrong: some gateways freeze it through silence.
+ */
+export class TimestampPlacement implements Placement {
+  readonly #buffer: TrackBuffer;
+  readonly #drift: DriftMeter;
+  readonly #stretched: Int16Array;
+  #fresh = true;
+  #began = 0;
+  /** Position of media time 0. */
+  #anchor = 0;
+  /** Where the first chunk since the anchor was set went. */
+  #firstPosition = 0;
+  /** What the anchor is later than the first chunk's arrival said. */
+  #allowance = 0;
+  #lateSince = Infinity;
+  #leastLate = Infinity;
+  #veryLateSince = Infinity;
+  #leastVeryLate = Infinity;
+
+  constructor(buffer: TrackBuffer) {
+    this.#buffer = buffer;
+    this.#drift = new DriftMeter(buffer.timeline);
+    this.#stretched = new Int16Array(buffer.timeline.samples(STRETCH_MAX_MS) + 1);
+  }
+
+  place(samples: Int16Array, arrival: number, lag: number, mediaTime: number): number | undefined {
+    const buffer = this.#buffer;
+    const { timeline } = buffer;
+    const start = arrival - samples.length;
+    if (this.#fresh) this.#begin(start, mediaTime);
+    let late = start - (this.#anchor + mediaTime) + this.#allowance;
+    if (late < -timeline.samples(FUTURE_MS)) {
+      this.#anchorAt(start, mediaTime);
+      late = start - (this.#anchor + mediaTime);
+    }
+    if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
+    late -= this.#giveUp(samples, arrival, Math.max(0, late - lag), late);
+    this.#write(samples, arrival, late, mediaTime);
+    return Math.max(0, late);
+  }
+
+  settle(): void {}
+
+  restart(now: number): void {
+    this.#fresh = true;
+    this.#began = now;
+    this.#allowance = 0;
+    this.#forget();
+  }
+
+  /** The first chunk of an epoch. A stream that begins with the call shares its position 0. */
+  #begin(start: number, mediaTime: number): void {
+    this.#fresh = false;
+    const byArrival = start - mediaTime;
+    const prompt = byArrival - this.#began <= this.#buffer.timeline.samples(PROMPT_START_MS);
+    const anchor = prompt ? this.#began : byArrival;
+    this.#anchor = Math.max(anchor, this.#buffer.next - mediaTime);
+    this.#firstPosition = this.#anchor + mediaTime;
+    const most = this.#buffer.timeline.samples(FUTURE_MS);
+    this.#allowance = Math.min(most, Math.max(0, this.#anchor - byArrival));
+  }
+
+  /** Finds the sender's clock anew: its media time `mediaTime` is at `position` or later. */
+  #anchorAt(position: number, mediaTime: number): void {
+    this.#firstPosition = Math.max(position, this.#buffer.next);
+    this.#anchor = this.#firstPosition - mediaTime;
+    this.#allowance = 0;
+    this.#buffer.stats.reanchored++;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#drift.reset();
+    this.#lateSince = this.#veryLateSince = Infinity;
+  }
+
+  /** Moves the anchor when its lateness has lasted; answers by how many samples. */
+  #giveUp(samples: Int16Array, arrival: number, lasting: number, late: number): number {
+    const { timeline, stats } = this.#buffer;
+    if (lasting <= timeline.samples(LATE_MS)) {
+      this.#lateSince = this.#veryLateSince = Infinity;
+      return 0;
+    }
+    if (this.#lateSince === Infinity) {
+      this.#lateSince = arrival;
+      this.#leastLate = Infinity;
+    }
+    this.#leastLate = Math.min(this.#leastLate, late);
+    if (lasting <= timeline.samples(VERY_LATE_MS)) {
+      this.#veryLateSince = Infinity;
+    } else if (this.#veryLateSince === Infinity) {
+      this.#veryLateSince = arrival;
+      this.#leastVeryLate = Infinity;
+    }
+    this.#leastVeryLate = Math.min(this.#leastVeryLate, late);
+    let by = 0;
+    if (arrival - this.#veryLateSince >= timeline.samples(VERY_LATE_FOR_MS)) {
+      by = this.#leastVeryLate;
+    } else if (arrival - this.#lateSince >= timeline.samples(LATE_FOR_MS)) {
+      if (isSilence(samples)) by = this.#leastLate;
+    }
+    if (by === 0) return 0;
+    this.#anchor += by;
+    stats.reanchored++;
+    this.#forget();
+    return by;
+  }
+
+  #write(samples: Int16Array, arrival: number, late: number, mediaTime: number): void {
+    const buffer = this.#buffer;
+    const { stats, timeline } = buffer;
+    this.#drift.observe(late, arrival);
+    const by = this.#drift.correction(samples, arrival);
+    if (by !== 0) {
+      if (by > 0) stats.inserted += by;
+      else stats.skipped -= by;
+      this.#shift(by);
+    }
+    let position = this.#anchor + mediaTime;
+    if (Math.abs(position - buffer.next) <= timeline.samples(SNAP_MS)) position = buffer.next;
+    const stretch = by === 0 ? this.#drift.stretch(samples, arrival) : 0;
+    if (stretch !== 0 && samples.length < this.#stretched.length) {
+      const length = stretchByOne(samples, stretch, this.#stretched);
+      this.#shift(stretch);
+      if (stretch > 0) stats.inserted++;
+      else stats.skipped++;
+      buffer.write(position, this.#stretched, 0, length);
+      return;
+    }
+    if (position - buffer.next > timeline.samples(LATE_MS) && buffer.next > 0) stats.gaps++;
+    buffer.write(position, samples);
+  }
+
+  /** The anchor was set too late: moves what has come since, if nobody has heard it yet. */
+  #moveBack(early: number): number {
+    if (this.#buffer.ring.runs.lastStart !== this.#firstPosition) return 0;
+    const distance = this.#buffer.moveLastRunBack(early, this.#began);
+    this.#firstPosition -= distance;
+    this.#shift(-distance);
+    return distance;
+  }
+
+  #shift(samples: number): void {
+    this.#anchor += samples;
+    this.#drift.shifted(samples);
+  }
+}

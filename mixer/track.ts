@@ -1,0 +1,201 @@
+import { ArrivalPlacement } from "./arrival_placement.ts";
+import type { Clock } from "./clock.ts";
+import type { Placement } from "./placement.ts";
+import { raisedCosine } from "./pcm.ts";
+import { SequenceWindow } from "./sequence_window.ts";
+import { SpeechPlacement } from "./speech_placement.ts";
+import { TickedStream } from "./ticked_stream.ts";
+import type { Ticker } from "./ticker.ts";
+import type { Timeline } from "./timeline.ts";
+import { TimestampPlacement } from "./timestamp_placement.ts";
+import { TrackBuffer, type TrackStats } from "./track_buffer.ts";
+import { TrackReader } from "./track_reader.ts";
+
+/** How long a barge-in takes to fade out what is discarded, ms. */
+const CLEAR_FADE_MS = 10;
+/** How often a full track is asked again whether it has room, ms. */
+const ROOM_MS = 50;
+
+/** What a {@linkcode Track} is made of. */
+export interface TrackOptions {
+  clock: Clock;
+  ticker: Ticker;
+  timeline: Timeline;
+  /** `live`: audio is what someone said a moment ago. `speech`: it is to be spoken from now on. */
+  kind: "live" | "speech";
+  /**
+   * How much unspoken speech may wait, ms.
+   * @default {120000}
+   */
+  maxAheadMs?: number;
+  /**
+   * Length of the fades at the edges of a gap, ms.
+   * @default {5}
+   */
+  edgeFadeMs?: number;
+}
+
+/**
+ * One side of a call on its timeline. Shaped like a TransformStream: chunks of PCM16 at the call's rate
+ * go in by `writable` (or, without the cost of a stream, by {@linkcode push}), windows of 50 ms come
+ * out by `readable`, or are read by the mixer.
+ */
+export class Track {
+  readonly timeline: Timeline;
+  readonly #clock: Clock;
+  readonly #ticker: Ticker;
+  readonly #buffer: TrackBuffer;
+  readonly #untimed: Placement;
+  readonly #timed: TimestampPlacement;
+  readonly #sequences = new SequenceWindow();
+  readonly #reader: TrackReader;
+  readonly #edgeFadeMs: number;
+
+  constructor(options: TrackOptions) {
+    const { clock, ticker, timeline, kind, maxAheadMs = 120_000, edgeFadeMs = 5 } = options;
+    this.timeline = timeline;
+    this.#clock = clock;
+    this.#ticker = ticker;
+    this.#edgeFadeMs = edgeFadeMs;
+    this.#buffer = new TrackBuffer(timeline);
+    this.#untimed = kind === "live"
+      ? new ArrivalPlacement(this.#buffer)
+      : new SpeechPlacement(this.#buffer, maxAheadMs);
+    this.#timed = new TimestampPlacement(this.#buffer);
+    this.#reader = this.reader();
+  }
+
+  /** What became of this track's audio so far. */
+  get stats(): Readonly<TrackStats> {
+    return this.#buffer.stats;
+  }
+
+  /** Where the audio received so far ends, in samples. */
+  get end(): number {
+    return this.#buffer.next;
+  }
+
+  /**
+   * Takes a chunk that has just arrived and copies it to its place.
+   *
+   * @param samples PCM16 at the call's rate; stays the caller's
+   * @param mediaMs the sender's time of the first sample, if it tells, ms since its stream began
+   * @param sequence the sender's number of this chunk, for senders that may repeat
+   * @param held samples that the decoder still holds back of what has arrived
+   * @returns how late it was in samples, or `undefined` if that says nothing about the network
+   */
+  push(
+    samples: Int16Array,
+    mediaMs?: number,
+    sequence?: number,
+    held = 0,
+  ): number | undefined {
+    if (samples.length === 0) return undefined;
+    const { stats } = this.#buffer;
+    stats.received += samples.length;
+    if (sequence !== undefined && this.#sequences.isRepeated(sequence)) {
+      stats.repeated += samples.length;
+      return undefined;
+    }
+    const nowMs = this.#clock.now();
+    const arrival = this.timeline.positionAt(nowMs);
+    const lag = this.timeline.samples(this.#ticker.lagMs(nowMs));
+    if (mediaMs === undefined) {
+      const heard = this.#untimed instanceof SpeechPlacement ? arrival : arrival - held;
+      return this.#untimed.place(samples, heard, lag, undefined);
+    }
+    const mediaTime = this.timeline.samples(mediaMs);
+    return this.#timed.place(samples, arrival - held, lag, mediaTime);
+  }
+
+  /**
+   * Barge-in: discards what has not been heard, after a fade of 10 ms.
+   *
+   * @param heardTo the last position the caller is known to have heard, if that is known
+   * @returns how many samples were discarded
+   */
+  clear(heardTo = Infinity): number {
+    const buffer = this.#buffer;
+    const now = this.timeline.positionAt(this.#clock.now());
+    const cut = Math.max(buffer.mixedTo, Math.min(now, heardTo));
+    const fade = raisedCosine(this.timeline.samples(CLEAR_FADE_MS));
+    const end = Math.min(buffer.next, cut + fade.length);
+    if (end <= cut) return 0;
+    const discarded = buffer.next - end;
+    buffer.ring.applyGains(cut, fade);
+    buffer.ring.removeFrom(end);
+    buffer.next = end;
+    buffer.stats.cleared += discarded;
+    return discarded;
+  }
+
+  /** Nothing that arrives from now on is kept or heard, until {@linkcode resume}; time goes on. */
+  pause(): void {
+    this.#buffer.mutes.begin(this.timeline.positionAt(this.#clock.now()));
+  }
+
+  /** Ends a {@linkcode pause}. */
+  resume(): void {
+    this.#buffer.mutes.end(this.timeline.positionAt(this.#clock.now()));
+  }
+
+  /** The sender starts anew: its clock and sequence numbers mean nothing any more. */
+  restart(): void {
+    const now = this.timeline.positionAt(this.#clock.now());
+    this.#untimed.restart(now);
+    this.#timed.restart(now);
+    this.#sequences.reset();
+  }
+
+  /**
+   * Fills `output` with the window at `position` as it is known now. The mixer's way to read: windows
+   * come in order, and what was read may not be discarded any more.
+   *
+   * @returns how many samples the track supplied
+   */
+  read(position: number, output: Int16Array): number {
+    this.#untimed.settle(this.timeline.positionAt(this.#clock.now()));
+    const supplied = this.#reader.read(position, output);
+    this.#buffer.mixed(position + output.length);
+    return supplied;
+  }
+
+  /** A reader of its own for someone who reads the same windows again, up to 5 s later. */
+  reader(): TrackReader {
+    const fadeSamples = this.timeline.samples(this.#edgeFadeMs);
+    return new TrackReader(this.#buffer.ring, this.#buffer.mutes, fadeSamples);
+  }
+
+  /** Chunks of PCM16 go in here; a chunk that lies too far ahead waits until there is room. */
+  get writable(): WritableStream<Int16Array> {
+    return new WritableStream<Int16Array>({
+      write: async (samples) => {
+        for (;;) {
+          const refused = this.stats.refused;
+          this.push(samples);
+          if (this.stats.refused === refused) return;
+          await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ROOM_MS));
+        }
+      },
+    });
+  }
+
+  /**
+   * Windows of 50 ms, each an array of its own, 100 ms after their time. For a track that no mixer
+   * reads.
+   */
+  get readable(): ReadableStream<Int16Array> {
+    const { frameSamples } = this.timeline;
+    const holdback = this.timeline.samples(100);
+    let position = 0;
+    const next = (nowMs: number) => {
+      if (position + frameSamples + holdback > this.timeline.positionAt(nowMs)) return undefined;
+      const window = new Int16Array(frameSamples);
+      this.read(position, window);
+      position += frameSamples;
+      return window;
+    };
+    return new TickedStream(this.#ticker, this.timeline.startMs, { next, ended: () => false })
+      .readable;
+  }
+}
