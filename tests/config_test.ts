@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Secret, unknownSettings } from "../config.ts";
+import { load, refusal } from "./config/refusal.ts";
+
+const KEY = "k".repeat(16);
+const HASH = createHash("sha256").update(KEY).digest("hex");
+
+Deno.test("loadConfig() of nothing is development mode with every default", () => {
+  assert.deepEqual({ ...load({}) }, {
+    apiKeys: undefined,
+    host: "127.0.0.1",
+    port: 8000,
+    publicUrl: undefined,
+    recordings: { kind: "file", folder: "./data/recordings" },
+    recordingsMemoryMb: 256,
+    holdbackMs: 100,
+    graceSeconds: 10,
+    mediaDefaults: { live: false, recording: false, maxDurationSeconds: 1800 },
+    twilioAuthToken: undefined,
+    tokenSecret: undefined,
+    maxCalls: 1000,
+    maxCallsPerOrg: 1000,
+    maxListenersPerCall: 500,
+    maxListenersPerOrg: 5000,
+    maxUnauthenticatedSockets: 1000,
+    botQueueSeconds: 120,
+    endedCallsKept: 10_000,
+    slowListenerSeconds: 10,
+    announceSeconds: 600,
+    ingestIdleSeconds: 300,
+    log: "info",
+    demo: true,
+    developmentMode: true,
+    providerSecrets: { twilio: undefined },
+  });
+});
+
+Deno.test("loadConfig() with API keys is not development mode", () => {
+  const config = load({ EARSHOT_API_KEYS: `acme:${KEY}`, EARSHOT_DEMO: "true" });
+  assert.equal(config.developmentMode, false);
+  assert.equal(config.host, "0.0.0.0");
+  assert.equal(config.demo, false, "a demo belongs to development mode");
+});
+
+Deno.test("ConfigError says what was received and what is taken", () => {
+  const messages = [
+    [{ EARSHOT_HOLDBACK_MS: "20" }, 'must be a whole number from 50 to 300, received "20"'],
+    [
+      { EARSHOT_LOG: "" },
+      "must be debug, info, warn or error, received nothing; leave it unset for the default",
+    ],
+    [
+      { EARSHOT_RECORDINGS: "s3://bucket" },
+      'must be file: and a folder (file:./data/recordings) or memory:, received "s3://bucket": s3 is not supported yet by this version',
+    ],
+    [
+      { EARSHOT_HOST: "0.0.0.0" },
+      'must be 127.0.0.1, ::1 or localhost in development mode, received "0.0.0.0"; to listen elsewhere set EARSHOT_API_KEYS',
+    ],
+  ] as const;
+  for (const [variables, end] of messages) {
+    assert.equal(refusal(variables).message, `Cannot start: ${Object.keys(variables)[0]} ${end}`);
+  }
+});
+
+Deno.test("ConfigError names the entry of EARSHOT_API_KEYS and shows none of it", () => {
+  const secrets = ["tooshort", "hunter2hunter2hunter2", "tenant-x"];
+  const texts = [
+    [`acme:${KEY},tenant-x:tooshort`, "entry 2 has a key of fewer than 16 characters"],
+    [`acme:${KEY},hunter2hunter2hunter2`, "entry 2 has no colon between organisation and key"],
+    [`hunter2hunter2hunter2 :${KEY}`, "entry 1 has an organisation that is not 1 to 64 of"],
+    [`acme:${KEY},b:x${KEY},tenant-x:${KEY}`, "entry 3 repeats the key of entry 1"],
+    [`acme:sha256:hunter2hunter2hunter2`, "entry 1 has sha256: without 64 hex digits"],
+  ];
+  for (const [text, problem] of texts) {
+    const { message } = refusal({ EARSHOT_API_KEYS: text });
+    assert(message.includes(problem), message);
+    for (const secret of [...secrets, KEY]) assert(!message.includes(secret), message);
+  }
+});
+
+Deno.test("ConfigError shows no secret, no password and no line break", () => {
+  const hidden = "hunter2";
+  for (
+    const variables of [
+      { EARSHOT_TWILIO_AUTH_TOKEN: hidden },
+      { EARSHOT_TOKEN_SECRET: `${hidden}\n` },
+      { EARSHOT_PUBLIC_URL: `https://user:${hidden}@a.example` },
+      { EARSHOT_PUBLIC_URL: `https:user:x/${hidden}@a.example` },
+      { EARSHOT_PUBLIC_URL: `https://a.example/?token=${hidden}` },
+      { EARSHOT_RECORDINGS: `s3://id:${hidden}@bucket` },
+    ]
+  ) {
+    assert(!refusal(variables).message.includes(hidden));
+  }
+  refusal({ EARSHOT_LOG: `a\r\nb\u2028c\u0085${"x".repeat(10_000)}` });
+});
+
+Deno.test("loadConfig() shows its secrets to nobody", () => {
+  const config = load({
+    EARSHOT_API_KEYS: `acme:${KEY},acme:sha256:${"ab".repeat(32)}`,
+    EARSHOT_TWILIO_AUTH_TOKEN: "twilio-secret-0123",
+    EARSHOT_TOKEN_SECRET: "token-secret-0123456789-0123456789",
+  });
+  const shown = [
+    JSON.stringify(config),
+    Deno.inspect(config, { depth: 9, showHidden: true }),
+    `${config.tokenSecret}`,
+    String(config.apiKeys?.[0].key),
+  ].join("\n");
+  for (const secret of [KEY, HASH, "abab", "twilio-secret", "token-secret"]) {
+    assert(!shown.includes(secret), secret);
+  }
+  assert(shown.includes("[secret]"));
+  assert.equal(config.tokenSecret?.reveal(), "token-secret-0123456789-0123456789");
+});
+
+Deno.test("loadConfig() keeps the hash of a key, whichever way it was written", () => {
+  const { apiKeys } = load({ EARSHOT_API_KEYS: `acme:${KEY}` });
+  assert(apiKeys?.[0].key instanceof Secret);
+  assert.equal(apiKeys[0].key.reveal(), `sha256:${HASH}`);
+  const hashed = load({ EARSHOT_API_KEYS: `acme:sha256:${HASH.toUpperCase()}` });
+  assert.equal(hashed.apiKeys?.[0].key.reveal(), `sha256:${HASH}`);
+});
+
+Deno.test("loadConfig() is frozen all the way down", () => {
+  const config = load({ EARSHOT_API_KEYS: `acme:${KEY}` });
+  for (const part of [config, config.apiKeys, config.apiKeys?.[0], config.apiKeys?.[0].key]) {
+    assert(Object.isFrozen(part));
+  }
+  assert(Object.isFrozen(config.recordings));
+  assert(Object.isFrozen(config.mediaDefaults));
+});
+
+Deno.test("loadConfig() reads PORT when EARSHOT_PORT is unset, and names it when it is wrong", () => {
+  assert.equal(load({ PORT: "9000" }).port, 9000);
+  assert.equal(load({ PORT: "9000", EARSHOT_PORT: "0" }).port, 0);
+  assert.equal(load({ PORT: "nonsense", EARSHOT_PORT: "1" }).port, 1);
+  assert.equal(refusal({ PORT: "nonsense" }).variable, "PORT");
+});
+
+Deno.test("loadConfig() lets a server with keys listen anywhere", () => {
+  for (const host of ["0.0.0.0", "::", "2001:db8::1", "calls.example"]) {
+    assert.equal(load({ EARSHOT_API_KEYS: `a:${KEY}`, EARSHOT_HOST: host }).host, host);
+  }
+  for (const host of ["1::2::3", "[::]", "https://a", "a/b"]) {
+    refusal({ EARSHOT_API_KEYS: `a:${KEY}`, EARSHOT_HOST: host });
+  }
+});
+
+Deno.test("loadConfig() parses recordings and media defaults", () => {
+  assert.deepEqual(load({ EARSHOT_RECORDINGS: "memory:" }).recordings, { kind: "memory" });
+  assert.deepEqual(load({ EARSHOT_RECORDINGS: "file:///srv/a%20b" }).recordings, {
+    kind: "file",
+    folder: "/srv/a%20b",
+  });
+  assert.deepEqual(load({ EARSHOT_MEDIA_DEFAULTS: "live=true" }).mediaDefaults, {
+    live: true,
+    recording: false,
+    maxDurationSeconds: 1800,
+  });
+  assert.deepEqual(
+    load({ EARSHOT_MEDIA_DEFAULTS: "live=true, recording=true,maxDurationSeconds=60" })
+      .mediaDefaults,
+    { live: true, recording: true, maxDurationSeconds: 60 },
+  );
+});
+
+Deno.test("unknownSettings() warns of names that are no settings and suggests the nearest", () => {
+  assert.deepEqual(
+    unknownSettings([
+      "PATH",
+      "PORT",
+      "EARSHOT_PORT",
+      "EARSHOT_TEST_REQUIRE_ALL",
+      "EARSHOT_HOLDBACK",
+      "EARSHOT_KEYS",
+      "EARSHOT_RECORDING",
+      "EARSHOT_XYZZY_QUUX_FROB",
+    ]),
+    [
+      'Unknown setting "EARSHOT_HOLDBACK", did you mean EARSHOT_HOLDBACK_MS?',
+      'Unknown setting "EARSHOT_KEYS", did you mean EARSHOT_API_KEYS?',
+      'Unknown setting "EARSHOT_RECORDING", did you mean EARSHOT_RECORDINGS?',
+      'Unknown setting "EARSHOT_XYZZY_QUUX_FROB"',
+    ],
+  );
+});
+
+Deno.test("unknownSettings() is bounded in lines and in their length", () => {
+  const names = Array.from({ length: 100 }, (_, n) => `EARSHOT_${"X".repeat(50_000)}${n}\n`);
+  const lines = unknownSettings(names);
+  assert.equal(lines.length, 20);
+  for (const line of lines) assert(line.length < 150 && !line.includes("\n"));
+});
