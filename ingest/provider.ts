@@ -32,6 +32,10 @@ export interface StartEvent {
   tracks: Partial<TrackFormats>;
   media: MediaOptions;
   metadata: Record<string, string>;
+  /**
+   * Take over the call if its ingest socket was lost. A parser cannot know whether there is such a
+   * call: resuming an unknown one is a plain start.
+   */
   resume: boolean;
 }
 
@@ -65,7 +69,9 @@ export type IngestEvent =
 export interface ProviderParser {
   /**
    * Parses one message. A text message comes as a string, a binary one as bytes that the parser may
-   * keep only until it returns.
+   * keep only until it returns. The events are to be used before the next message is parsed: the
+   * list and its audio event may be rewritten then. After an error the parser is as it was before
+   * the message.
    *
    * @throws {IngestError} when the message breaks the provider's protocol
    */
@@ -85,8 +91,21 @@ export interface Provider {
    * not, nothing is ever sent: a broken message is skipped, counted and logged.
    */
   readonly speaksEarshot: boolean;
+  /**
+   * Whether the upgrade request really comes from the provider. Called when the operator has given the
+   * provider's secret; left out by providers that sign nothing.
+   *
+   * @param upgrade its public `wss://` URL and its headers
+   */
+  readonly verifyUpgrade?: (upgrade: UpgradeRequest, secret: string) => boolean;
   /** A parser for one socket. */
   open(): ProviderParser;
+}
+
+/** What a provider may have signed. */
+export interface UpgradeRequest {
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
 }
 
 /** Machine-readable codes of what can be wrong with an ingest message. */
@@ -102,6 +121,7 @@ export type IngestErrorCode =
   | "call_exists"
   | "call_not_found"
   | "bot_queue_full"
+  | "user_audio_ahead"
   | "limit_reached";
 
 /** A message that breaks the protocol. `message` says what to do, without a full stop. */

@@ -1,0 +1,19 @@
+/**
+ * The ways for call audio to come in. A new provider is one file and one row here.
+ *
+ * @module
+ */
+import { pcm } from "./pcm.ts";
+import type { Provider } from "./provider.ts";
+import { twilio } from "./twilio.ts";
+
+/** All providers, each mounted at `/ingest/{name}`. */
+export const providers: readonly Provider[] = [
+  pcm,
+  twilio,
+];
+
+/** The provider of that name, or `undefined`. */
+export function findProvider(name: string): Provider | undefined {
+  return providers.find((provider) => provider.name === name);
+}
