@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { FileStore } from "../../recordings/file.ts";
+import { MAX_MANIFEST_BYTES } from "../../recordings/manifest.ts";
+import { RecordingExistsError, type RecordingInfo } from "../../recordings/store.ts";
+import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
+import { run, testWith } from "../support/programs.ts";
+import { anInfo, keep, patternBytes, readAll, testStoreContract } from "./store_contract.ts";
+
+/** Runs `test` with the path of a folder that does not exist yet and is removed after. */
+async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "recordings-" });
+  try {
+    await test(`${folder}/deep/recordings`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes the two files of a recording by hand. */
+async function plant(root: string, info: RecordingInfo, wav: Uint8Array): Promise<void> {
+  const folder = `${root}/${info.organisation}`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeFile(`${folder}/${info.callId}.wav`, wav);
+  await Deno.writeTextFile(`${folder}/${info.callId}.json`, JSON.stringify(info));
+}
+
+/** A WAV as a process leaves it that dies before the header was patched. */
+function unfinishedWav(data: Uint8Array): Uint8Array {
+  const header = wavHeader({ sampleRate: 8000, channels: 2, dataBytes: 0 });
+  const wav = new Uint8Array(header.length + data.length);
+  wav.set(header);
+  wav.set(data, header.length);
+  return wav;
+}
+
+/** Opens the store and collects what it warns of. */
+async function reopen(root: string): Promise<{ store: FileStore; warnings: string[] }> {
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  return { store: await FileStore.open(root, { onWarning }), warnings };
+}
+
+testStoreContract(
+  "FileStore",
+  (test) => withRoot(async (root) => test(await FileStore.open(root))),
+);
+
+Deno.test("FileStore lays a WAV and a manifest into the organisation's folder", () =>
+  withRoot(async (root) => {
+    const info = await keep(await FileStore.open(root), patternBytes(40));
+    const names = Array.from(Deno.readDirSync(`${root}/acme`), ({ name }) => name).sort();
+    assert.deepEqual(names, ["CA1.json", "CA1.wav"]);
+    const wav = await Deno.readFile(`${root}/acme/CA1.wav`);
+    const header = wavHeader({ sampleRate: 8000, channels: 2, dataBytes: 40 });
+    assert.deepEqual(wav.subarray(0, WAV_HEADER_BYTES), header);
+    assert.deepEqual(wav.subarray(WAV_HEADER_BYTES), patternBytes(40));
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(`${root}/acme/CA1.json`)), info);
+  }));
+
+Deno.test("FileStore.open() finds what earlier processes kept, unchanged", () =>
+  withRoot(async (root) => {
+    const before = await FileStore.open(root);
+    const events = [{ type: "pause", position: 3 }];
+    const info = await keep(before, patternBytes(70_000), { events });
+    await keep(before, patternBytes(4), { callId: "..", organisation: "-other" });
+    const { store, warnings } = await reopen(root);
+    assert.deepEqual(warnings, []);
+    assert.equal((await store.list()).length, 2);
+    const recording = (await store.open("CA1"))!;
+    assert.deepEqual(recording.info, info);
+    assert.deepEqual(await readAll(recording.read()), patternBytes(70_000));
+    await assert.rejects(() => store.create(anInfo({ callId: ".." })), RecordingExistsError);
+    assert.equal(await store.delete(".."), true);
+    assert.deepEqual(Array.from(Deno.readDirSync(`${root}/-other`)), []);
+    assert.equal(await (await FileStore.open(root)).open(".."), null);
+  }));
+
+Deno.test("FileStore patches the header after every 5 s of audio", () =>
+  withRoot(async (root) => {
+    const store = await FileStore.open(root);
+    const writer = await store.create(anInfo());
+    const toldBytes = () => {
+      const header = Deno.readFileSync(`${root}/acme/CA1.wav`).subarray(0, WAV_HEADER_BYTES);
+      return new DataView(header.buffer).getUint32(76, true);
+    };
+    const told: number[] = [];
+    for (let second = 1; second <= 11; second++) {
+      await writer.append(patternBytes(32_000));
+      told.push(toldBytes() / 32_000);
+    }
+    await writer.finish(anInfo({ state: "complete" }));
+    assert.deepEqual([...told, toldBytes() / 32_000], [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10, 11]);
+  }));
+
+Deno.test("FileStore.open() repairs what a dead process left, floored to a whole block", () =>
+  withRoot(async (root) => {
+    for (const length of [0, 1, 3, 4, 7, 8, 4001]) {
+      const info = anInfo({ callId: `CA${length}` });
+      await plant(root, info, unfinishedWav(patternBytes(length)));
+    }
+    await plant(root, anInfo({ callId: "stub" }), new Uint8Array(17));
+    await plant(root, anInfo({ callId: "empty" }), new Uint8Array(0));
+    await Deno.writeTextFile(`${root}/acme/CA0.json.tmp`, "half a mani");
+    const { store, warnings } = await reopen(root);
+    assert.deepEqual(warnings, []);
+    for (const [callId, samples] of [["CA0", 0], ["CA7", 1], ["CA4001", 1000], ["stub", 0]]) {
+      const recording = (await store.open(`${callId}`))!;
+      assert.deepEqual([recording.info.state, recording.info.samples], ["recovered", samples]);
+      assert.deepEqual(await readAll(recording.read()), patternBytes(4 * Number(samples)));
+      const wav = await Deno.readFile(`${root}/acme/${callId}.wav`);
+      const dataBytes = 4 * Number(samples);
+      assert.deepEqual(
+        wav.subarray(0, WAV_HEADER_BYTES),
+        wavHeader({ sampleRate: 8000, channels: 2, dataBytes }),
+      );
+      assert.equal(wav.length, WAV_HEADER_BYTES + dataBytes);
+    }
+    assert.equal((await store.list()).length, 9);
+    const again = await reopen(root);
+    assert.deepEqual(
+      (await again.store.list()).map(({ state }) => state),
+      Array(9).fill("recovered"),
+    );
+  }));
+
+Deno.test("FileStore.open() repairs a complete recording whose file is of another length", () =>
+  withRoot(async (root) => {
+    const info = anInfo({ state: "complete", samples: 10 });
+    await plant(root, info, unfinishedWav(patternBytes(20)));
+    const { info: found } = (await (await FileStore.open(root)).open("CA1"))!;
+    assert.deepEqual([found.state, found.samples], ["recovered", 5]);
+  }));
+
+Deno.test("FileStore.open() leaves alone what is corrupt or foreign, and says so", () =>
+  withRoot(async (root) => {
+    await keep(await FileStore.open(root), patternBytes(8), { callId: "good" });
+    const folder = `${root}/acme`;
+    const complete = anInfo({ state: "complete" });
+    const manifests: Record<string, unknown> = {
+      broken: "{",
+      empty: "",
+      null: null,
+      list: [],
+      version: { ...complete, callId: "version", version: 2 },
+      channels: { ...complete, callId: "channels", channels: 1 },
+      samples: { ...complete, callId: "samples", samples: -1 },
+      renamed: { ...complete, callId: "CA7" },
+      moved: { ...complete, callId: "moved", organisation: "other" },
+      escape: { ...complete, callId: "../../escape" },
+      alone: { ...complete, callId: "alone" },
+    };
+    for (const [name, value] of Object.entries(manifests)) {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      await Deno.writeTextFile(`${folder}/${name}.json`, text);
+      if (name !== "alone") {
+        await Deno.writeFile(`${folder}/${name}.wav`, unfinishedWav(patternBytes(8)));
+      }
+    }
+    using huge = await Deno.create(`${folder}/huge.json`);
+    await huge.truncate(MAX_MANIFEST_BYTES + 1);
+    await Deno.writeTextFile(`${folder}/notes.txt`, "hello");
+    await Deno.writeFile(`${folder}/orphan.wav`, new Uint8Array(100));
+    await Deno.mkdir(`${folder}/folder.json`);
+    await Deno.writeTextFile(`${root}/top.txt`, "hello");
+    await Deno.mkdir(`${root}/a b`);
+    await Deno.symlink(`${folder}`, `${root}/link`);
+    await Deno.symlink(`${folder}/good.json`, `${folder}/linked.json`);
+
+    const { store, warnings } = await reopen(root);
+    assert.deepEqual((await store.list()).map(({ callId }) => callId), ["good"]);
+    assert.deepEqual(await readAll((await store.open("good"))!.read()), patternBytes(8));
+    const skipped = [...Object.keys(manifests), "huge", "folder", "linked"].map((n) =>
+      `/${n}.json:`
+    );
+    skipped.push("/notes.txt:", "/orphan.wav:", "/top.txt:", "/a b:", "/link:");
+    assert.equal(warnings.length, skipped.length, warnings.join("\n"));
+    for (const end of skipped) assert.ok(warnings.some((warning) => warning.includes(end)), end);
+    await assert.rejects(() => store.create(anInfo({ callId: "orphan" })), RecordingExistsError);
+  }));
+
+Deno.test("FileStore.create() refuses a symlinked organisation and leaves no reservation", () =>
+  withRoot(async (root) => {
+    await Deno.mkdir(`${root}/elsewhere`, { recursive: true });
+    await Deno.symlink(`${root}/elsewhere`, `${root}/acme`);
+    const { store } = await reopen(root);
+    await assert.rejects(() => store.create(anInfo()), /symbolic link/);
+    assert.deepEqual(Array.from(Deno.readDirSync(`${root}/elsewhere`)), []);
+    await keep(store, patternBytes(8), { organisation: "beta" });
+  }));
+
+Deno.test("FileStore.open() leaves a recording alone that another store is writing", () =>
+  withRoot(async (root) => {
+    const writing = await FileStore.open(root);
+    const writer = await writing.create(anInfo());
+    await writer.append(patternBytes(8));
+    const other = await reopen(root);
+    assert.match(other.warnings.join(), /another process is writing it/);
+    assert.deepEqual(await other.store.list(), []);
+    await writer.append(patternBytes(8, 8));
+    await writer.finish(anInfo({ state: "complete" }));
+    const { store } = await reopen(root);
+    assert.deepEqual((await store.list()).map(({ state }) => state), ["complete"]);
+  }));
+
+Deno.test("FileStore keeps the samples of a recording whose description does not fit", () =>
+  withRoot(async (root) => {
+    const store = await FileStore.open(root);
+    const writer = await store.create(anInfo());
+    await writer.append(patternBytes(8));
+    const events = [{ type: "event", position: 0, data: "x".repeat(MAX_MANIFEST_BYTES) }];
+    await assert.rejects(() => writer.finish(anInfo({ state: "complete", events })), RangeError);
+    assert.deepEqual((await store.list()).map(({ state }) => state), ["failed"]);
+    assert.deepEqual(await readAll((await store.open("CA1"))!.read()), patternBytes(8));
+    const again = await reopen(root);
+    assert.deepEqual((await again.store.list()).map(({ state }) => state), ["recovered"]);
+  }));
+
+Deno.test("FileStore.open() says when the folder cannot be one", () =>
+  withRoot(async (root) => {
+    await assert.rejects(() => FileStore.open(""), RangeError);
+    await Deno.mkdir(root, { recursive: true });
+    await Deno.writeTextFile(`${root}/file`, "");
+    await assert.rejects(() => FileStore.open(`${root}/file`));
+  }));
+
+testWith(
+  ["sox", "ffmpeg", "python3"],
+  "FileStore writes files that all readers take while they grow",
+  () =>
+    withRoot(async (root) => {
+      const store = await FileStore.open(root);
+      const writer = await store.create(anInfo());
+      for (let second = 0; second < 6; second++) await writer.append(patternBytes(32_000));
+      const path = `${root}/acme/CA1.wav`;
+      const soxi = new TextDecoder().decode(await run("soxi", ["-s", path]));
+      assert.equal(Number(soxi), 40_000);
+      const frames = await run("python3", [
+        "-c",
+        "import sys,wave;print(wave.open(sys.argv[1]).getnframes())",
+        path,
+      ]);
+      assert.equal(Number(new TextDecoder().decode(frames)), 40_000);
+      const pcm = await run("ffmpeg", ["-v", "error", "-i", path, "-f", "s16le", "-"]);
+      assert.equal(pcm.length, 160_000);
+      await writer.finish(anInfo({ state: "complete" }));
+    }),
+);
