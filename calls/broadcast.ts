@@ -1,0 +1,49 @@
+import type { MixedFrame } from "../mixer/mixer.ts";
+import type { Listener } from "./listener.ts";
+import { View, type ViewOptions } from "./view.ts";
+
+/** The live sink: hands every frame to those who listen, each in the view they asked for. */
+export class Broadcast {
+  readonly #frameSamples: number;
+  readonly #views = new Map<string, View>();
+
+  constructor(frameSamples: number) {
+    this.#frameSamples = frameSamples;
+    // The plain view is always there, so that its signs of life keep their pace.
+    const plain: ViewOptions = { channels: 1, silenceAsPcm: false };
+    this.#views.set(View.key(plain), new View(plain, frameSamples));
+  }
+
+  /** Number of listeners. */
+  get size(): number {
+    let size = 0;
+    for (const view of this.#views.values()) size += view.size;
+    return size;
+  }
+
+  /** Adds a listener, who gets all frames from now on. */
+  add(listener: Listener, options: ViewOptions): void {
+    const key = View.key(options);
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      view = new View(options, this.#frameSamples);
+      // There are eight different views at most.
+      this.#views.set(key, view);
+    }
+    view.add(listener);
+  }
+
+  write(frame: MixedFrame): void {
+    for (const view of this.#views.values()) view.write(frame);
+  }
+
+  /** The call is over. */
+  end(): void {
+    for (const view of this.#views.values()) view.end();
+  }
+
+  /** Ends all listeners for another reason. */
+  close(code: number, reason: string): void {
+    for (const view of this.#views.values()) view.close(code, reason);
+  }
+}

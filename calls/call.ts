@@ -1,0 +1,234 @@
+import type { TimerHandle } from "../mixer/clock.ts";
+import { REPAIR_MS } from "../mixer/track_buffer.ts";
+import { FRAME_MS } from "../mixer/timeline.ts";
+import { Recorder } from "../recordings/recorder.ts";
+import type { RecordedEvent } from "../recordings/store.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { CallDetails, CallEnvironment } from "./call_options.ts";
+import type { Listener } from "./listener.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { ViewOptions } from "./view.ts";
+
+/** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
+export type CallState = "announced" | "live" | "ended";
+
+/** Whoever brings a call's audio in; told when another takes its place. */
+export interface IngestOwner {
+  /** The call no longer takes anything from this owner: it has ended, or another took its place. */
+  released(reason: string): void;
+}
+
+/** One call from its announcement to its end. */
+export class Call {
+  /** Changed by the registry alone, when the audio of an announced call begins. */
+  details: CallDetails;
+  readonly broadcast: Broadcast;
+  /** Wall time of position 0, ms since the Unix epoch; of the announcement as long as there is none. */
+  startedAt: number;
+  /** Messages that broke the protocol, and the last of them. */
+  readonly problems = { count: 0, last: undefined as string | undefined };
+  readonly #environment: CallEnvironment;
+  readonly #onEnd: (call: Call) => void;
+  #state: CallState = "announced";
+  #pipeline: Pipeline | undefined;
+  #recorder: Recorder | undefined;
+  #owner: IngestOwner | undefined;
+  #timer: TimerHandle;
+  #paused = false;
+  #reason = "";
+  #endPosition = 0;
+  #finished: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #heardOfMs = 0;
+
+  /** @param onEnd called once, when the call has ended and before its recording is complete */
+  constructor(details: CallDetails, environment: CallEnvironment, onEnd: (call: Call) => void) {
+    this.details = details;
+    this.#environment = environment;
+    this.#onEnd = onEnd;
+    this.startedAt = environment.clock.wallTime();
+    this.broadcast = new Broadcast((details.sampleRate * FRAME_MS) / 1000);
+    this.#timer = environment.clock.setTimeout(
+      () => void this.end("never_started"),
+      environment.announceMs,
+    );
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Whether sound is kept out at present. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether the call lives on without an ingest socket, through the grace time. */
+  get ingestLost(): boolean {
+    return this.#state === "live" && this.#owner === undefined;
+  }
+
+  /** How long its ingest socket has said nothing, ms. */
+  get quietMs(): number {
+    return this.#environment.clock.now() - this.#heardOfMs;
+  }
+
+  /** The ingest socket said something. */
+  heardOf(): void {
+    this.#heardOfMs = this.#environment.clock.now();
+  }
+
+  /** Why it ended; empty before. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Samples since the call began; its length once it has ended. */
+  get position(): number {
+    if (this.#state === "ended") return this.#endPosition;
+    return this.#pipeline?.position ?? 0;
+  }
+
+  /** The audio's way through the call, once it has begun. */
+  get pipeline(): Pipeline | undefined {
+    return this.#pipeline;
+  }
+
+  /** The recorder of a call that is recorded, once it has begun. */
+  get recorder(): Recorder | undefined {
+    return this.#recorder;
+  }
+
+  /**
+   * The audio begins, at position 0, now.
+   *
+   * @throws {RangeError} when a track's format is not supported; the call is as it was before
+   */
+  start(owner: IngestOwner): void {
+    const { clock, observer } = this.#environment;
+    this.#pipeline = new Pipeline({ ...this.#environment, ...this.details });
+    clock.clearTimeout(this.#timer);
+    this.#state = "live";
+    this.#owner = owner;
+    this.heardOf();
+    this.startedAt = clock.wallTime();
+    if (this.details.media.recording) this.#recorder = this.#record(this.#pipeline);
+    const recorder = this.#recorder;
+    this.#running = this.#pipeline.run(
+      (frame) => this.broadcast.write(frame),
+      recorder && ((frame) => recorder.write(frame.position)),
+    );
+    observer.onStart?.(this.details.id);
+  }
+
+  /** A new ingest socket takes the place of a lost one. Its clock is another. */
+  takeOver(owner: IngestOwner): void {
+    this.#environment.clock.clearTimeout(this.#timer);
+    this.#owner?.released("another socket took the call over");
+    this.#owner = owner;
+    this.heardOf();
+    this.#pipeline?.user.restart();
+    this.#pipeline?.bot.restart();
+  }
+
+  /** The ingest socket is gone. Without another within the grace time the call ends. */
+  lose(owner: IngestOwner): void {
+    if (this.#owner !== owner || this.#state !== "live") return;
+    this.#owner = undefined;
+    const { clock, graceMs } = this.#environment;
+    this.warn("ingest_lost", "The ingest socket was lost; the call waits for another");
+    this.#timer = clock.setTimeout(() => void this.end("ingest_lost"), graceMs);
+  }
+
+  /** Lets a listener hear the call from now on; one that comes too late hears its end. */
+  addListener(listener: Listener, view: ViewOptions): void {
+    this.broadcast.add(listener, view);
+    if (this.#state === "ended") this.broadcast.end();
+  }
+
+  /** Barge-in: what the bot has not spoken is discarded. */
+  clear(): void {
+    const pipeline = this.#pipeline;
+    if (this.#state !== "live" || pipeline === undefined) return;
+    const discarded = pipeline.bot.clear();
+    this.note({ type: "barge-in", position: pipeline.position, data: { discarded } });
+  }
+
+  /** Nothing that comes from now on is heard or kept, until {@linkcode resume}; time goes on. */
+  pause(): void {
+    if (this.#paused || this.#state !== "live") return;
+    this.#paused = true;
+    this.#pipeline?.pause();
+    this.note({ type: "paused", position: this.position });
+  }
+
+  /** Ends a {@linkcode pause}. */
+  resume(): void {
+    if (!this.#paused || this.#state !== "live") return;
+    this.#paused = false;
+    this.#pipeline?.resume();
+    this.note({ type: "resumed", position: this.position });
+  }
+
+  /** Hands an event on and keeps it with the recording. */
+  note(event: RecordedEvent): void {
+    if (this.#state !== "live") return;
+    this.#recorder?.note(event);
+    this.#environment.observer.onEvent?.(this.details.id, event);
+  }
+
+  /** Tells those who follow the call of something they may want to know. */
+  warn(code: string, message: string): void {
+    this.#environment.observer.onWarning?.(this.details.id, { code, message });
+  }
+
+  /**
+   * Ends the call: flushes what is in the mixer, ends the listeners, completes the recording. Settles
+   * when all of it is done. Idempotent; only the first reason counts.
+   */
+  end(reason: string): Promise<void> {
+    this.#finished ??= this.#finish(reason);
+    return this.#finished;
+  }
+
+  async #finish(reason: string): Promise<void> {
+    const { clock, observer } = this.#environment;
+    clock.clearTimeout(this.#timer);
+    this.#endPosition = this.#pipeline?.end() ?? 0;
+    this.#state = "ended";
+    this.#reason = reason;
+    this.#owner?.released("call ended");
+    this.#owner = undefined;
+    await this.#running;
+    this.broadcast.end();
+    this.#onEnd(this);
+    observer.onEnd?.(this.details.id, reason);
+    await this.#recorder?.finish(this.#endPosition);
+    this.#pipeline = undefined;
+  }
+
+  #record(pipeline: Pipeline): Recorder {
+    const { id, organisation, sampleRate, metadata, media } = this.details;
+    const { timeline } = pipeline;
+    return new Recorder({
+      ...pipeline.repairedSources(),
+      store: this.#environment.store,
+      info: {
+        version: 1,
+        callId: id,
+        organisation,
+        sampleRate,
+        channels: 2,
+        startedAt: this.startedAt,
+        state: "recording",
+        samples: 0,
+        metadata,
+        events: [],
+      },
+      frameSamples: timeline.frameSamples,
+      maxSamples: media.maxDurationSeconds * sampleRate,
+      delaySamples: timeline.samples(REPAIR_MS),
+      onWarning: ({ code, message }) => this.warn(code, message),
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from "../mixer/clock.ts";
+
+/** The part of a WebSocket a listener needs. */
+export interface ListenerSocket {
+  /** Bytes that were sent and have not left this process. */
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code: number, reason: string): void;
+}
+
+/** What a {@linkcode Listener} is made of. */
+export interface ListenerOptions {
+  clock: Clock;
+  socket: ListenerSocket;
+  /** More than this is never queued for the socket, bytes: half a second of audio. */
+  maxQueuedBytes: number;
+  /** How long a socket may take nothing before it is closed, ms. */
+  maxSlowMs: number;
+  /** Called once when the listener has ended, whoever ended it. */
+  onEnd: () => void;
+  /** Called for each frame that was not sent because the socket had no room. */
+  onDrop: () => void;
+}
+
+/**
+ * One who listens. A socket that does not keep up gets no more until it has room, and is closed after a
+ * while: it never costs the others anything, or this process its memory.
+ */
+export class Listener {
+  #options: ListenerOptions | undefined;
+  #leave: (() => void) | undefined;
+  #slowSinceMs = Infinity;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#options === undefined;
+  }
+
+  /** What else to do when the listener ends; one thing at most. */
+  onEnd(leave: () => void): void {
+    this.#leave = leave;
+  }
+
+  /** Sends a frame if the socket has room for it. */
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    const options = this.#options;
+    if (options === undefined) return;
+    const { socket, maxQueuedBytes } = options;
+    if (socket.bufferedAmount + bytes.length > maxQueuedBytes) {
+      this.#drop(options);
+      return;
+    }
+    this.#slowSinceMs = Infinity;
+    this.#trySend(options, bytes);
+  }
+
+  /** Sends what must not be left out, however full the socket is. */
+  sendLast(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#options !== undefined) this.#trySend(this.#options, data);
+  }
+
+  /** Ends listening. Idempotent, and the way every end takes; the socket is not touched again. */
+  close(code: number, reason: string): void {
+    const options = this.#options;
+    if (options === undefined) return;
+    // A stuck socket may never report its close: nothing may hold on to it.
+    this.#options = undefined;
+    try {
+      options.socket.close(code, reason);
+    } catch {
+      // Closed already.
+    }
+    this.#leave?.();
+    options.onEnd();
+  }
+
+  /** The other end has closed. */
+  closed(): void {
+    this.close(1000, "");
+  }
+
+  #drop(options: ListenerOptions): void {
+    options.onDrop();
+    const nowMs = options.clock.now();
+    this.#slowSinceMs = Math.min(this.#slowSinceMs, nowMs);
+    if (nowMs - this.#slowSinceMs >= options.maxSlowMs) this.close(1013, "too slow");
+  }
+
+  #trySend(options: ListenerOptions, data: string | Uint8Array<ArrayBuffer>): void {
+    try {
+      options.socket.send(data);
+    } catch {
+      // Not open any more; its close event ends the listener.
+    }
+  }
+}

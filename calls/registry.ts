@@ -1,0 +1,217 @@
+import type { CallRate } from "../mixer/timeline.ts";
+import type { TrackFormat } from "../mixer/decode.ts";
+import { Call, type IngestOwner } from "./call.ts";
+import type { CallDetails, CallEnvironment, CallMedia } from "./call_options.ts";
+import { describeRecording, type EndedCall, EndedCalls } from "./ended_calls.ts";
+
+/** What whoever starts or announces a call may say of it; the rest takes the defaults. */
+export interface CallRequest {
+  id?: string | undefined;
+  organisation: string;
+  sampleRate?: CallRate | undefined;
+  formats?: { user?: TrackFormat | undefined; bot?: TrackFormat | undefined } | undefined;
+  media?: { [Key in keyof CallMedia]?: CallMedia[Key] | undefined } | undefined;
+  metadata?: Record<string, string> | undefined;
+}
+
+/** Limits and defaults of a {@linkcode CallRegistry}. */
+export interface RegistryOptions {
+  environment: CallEnvironment;
+  mediaDefaults: CallMedia;
+  /** Calls at the same time, announced ones included. */
+  maxCalls: number;
+  maxCallsPerOrganisation: number;
+  endedCallsKept: number;
+}
+
+/** Why a call cannot begin. */
+export class CallRefusedError extends Error {
+  override readonly name = "CallRefusedError";
+  readonly code: "call_exists" | "limit_reached";
+
+  constructor(code: "call_exists" | "limit_reached", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** An ingest socket that has said nothing for so long may be replaced, ms. */
+const QUIET_MS = 1000;
+
+/** All calls of this process, by id. */
+export class CallRegistry {
+  readonly #options: RegistryOptions;
+  readonly #calls = new Map<string, Call>();
+  readonly #ended: EndedCalls;
+  /** Ids of the calls whose recording is kept: they are never given again. */
+  readonly #recorded = new Set<string>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#ended = new EndedCalls(options.endedCallsKept);
+  }
+
+  /** Takes up the recordings of earlier processes. To be called once, before the first call. */
+  async restore(): Promise<void> {
+    const recordings = await this.#options.environment.store.list();
+    for (const { callId } of recordings) this.#recorded.add(callId);
+    this.#ended.restore(recordings);
+  }
+
+  /** The calls that have not ended, oldest first. */
+  get active(): Iterable<Call> {
+    return this.#calls.values();
+  }
+
+  /** Number of calls that have not ended. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** The call with this id, if it has not ended. */
+  get(id: string): Call | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** What is known of an ended call; its recording may outlive what is remembered here. */
+  async findEnded(id: string): Promise<EndedCall | undefined> {
+    const remembered = this.#ended.get(id);
+    if (remembered !== undefined || !this.#recorded.has(id)) return remembered;
+    const recording = await this.#options.environment.store.open(id);
+    return recording === null ? undefined : describeRecording(recording.info);
+  }
+
+  /** The remembered ended calls of an organisation, in the order in which they ended. */
+  endedOf(organisation: string): EndedCall[] {
+    return this.#ended.of(organisation);
+  }
+
+  /** Whether the recording of an ended call is kept. */
+  isRecorded(id: string): boolean {
+    return this.#recorded.has(id);
+  }
+
+  /** Forgets the recording of a call: its id is free again. */
+  forgetRecording(id: string): void {
+    this.#recorded.delete(id);
+  }
+
+  /**
+   * Announces a call before its audio.
+   *
+   * @throws {CallRefusedError} when the id is taken or a limit is reached
+   */
+  announce(request: CallRequest): Call {
+    const id = request.id ?? crypto.randomUUID();
+    if (this.#calls.has(id) || this.#recorded.has(id)) throw exists(id);
+    this.#checkLimits(request.organisation);
+    const call = new Call(this.#detail(id, request), this.#options.environment, this.#onEnd);
+    this.#ended.delete(id);
+    this.#calls.set(id, call);
+    return call;
+  }
+
+  /**
+   * Begins a call, or the one that was announced under this id.
+   *
+   * @throws {CallRefusedError} when the id is taken or a limit is reached
+   * @throws {RangeError} when a track's format is not supported
+   */
+  start(request: CallRequest, owner: IngestOwner): Call {
+    const announced = request.id === undefined ? undefined : this.#announced(request);
+    const call = announced ?? this.announce(request);
+    try {
+      call.start(owner);
+    } catch (error) {
+      void call.end("refused");
+      throw error;
+    }
+    return call;
+  }
+
+  /**
+   * The call whose ingest socket was lost, now `owner`'s; `undefined` if there is none to take over. A
+   * socket that has been quiet for a second counts as lost: a dead one may not have been noticed.
+   */
+  resume(id: string, organisation: string, owner: IngestOwner): Call | undefined {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.details.organisation !== organisation) return undefined;
+    if (call.state !== "live" || (!call.ingestLost && call.quietMs < QUIET_MS)) return undefined;
+    call.takeOver(owner);
+    return call;
+  }
+
+  /** Ends all calls and waits for their recordings. */
+  async close(reason: string): Promise<void> {
+    for (const call of this.#calls.values()) void call.end(reason);
+    await Promise.all(this.#ending);
+  }
+
+  #announced(request: CallRequest): Call | undefined {
+    const call = this.#calls.get(request.id!);
+    if (call?.state !== "announced") return undefined;
+    if (call.details.organisation !== request.organisation) throw exists(request.id!);
+    call.details = this.#detail(request.id!, request, call.details);
+    return call;
+  }
+
+  #detail(id: string, request: CallRequest, announced?: CallDetails): CallDetails {
+    const { organisation, formats, media, metadata } = request;
+    const sampleRate = announced?.sampleRate ?? request.sampleRate ?? 8000;
+    const plain: TrackFormat = {
+      encoding: "pcm_s16le",
+      sampleRate: request.sampleRate ?? sampleRate,
+    };
+    const defaults = announced?.media ?? this.#options.mediaDefaults;
+    return {
+      id,
+      organisation,
+      sampleRate,
+      formats: {
+        user: formats?.user ?? announced?.formats.user ?? plain,
+        bot: formats?.bot ?? announced?.formats.bot ?? plain,
+      },
+      media: {
+        live: media?.live ?? defaults.live,
+        recording: media?.recording ?? defaults.recording,
+        maxDurationSeconds: media?.maxDurationSeconds ?? defaults.maxDurationSeconds,
+      },
+      metadata: { ...announced?.metadata, ...metadata },
+    };
+  }
+
+  #checkLimits(organisation: string): void {
+    const { maxCalls, maxCallsPerOrganisation } = this.#options;
+    let own = 0;
+    for (const call of this.#calls.values()) {
+      if (call.details.organisation === organisation) own++;
+    }
+    if (this.#calls.size < maxCalls && own < maxCallsPerOrganisation) return;
+    throw new CallRefusedError(
+      "limit_reached",
+      `Cannot start call: ${own < maxCallsPerOrganisation ? maxCalls : maxCallsPerOrganisation} ` +
+        "calls are running; end one, or raise EARSHOT_MAX_CALLS or EARSHOT_MAX_CALLS_PER_ORG",
+    );
+  }
+
+  readonly #onEnd = (call: Call): void => {
+    const { id, organisation, sampleRate, metadata, media } = call.details;
+    this.#calls.delete(id);
+    if (call.recorder !== undefined) this.#recorded.add(id);
+    const { startedAt, reason } = call;
+    const endedAt = startedAt + (call.position * 1000) / sampleRate;
+    this.#ended.add({ id, organisation, sampleRate, startedAt, endedAt, reason, metadata, media });
+    // The same promise that end() answers: it settles once the recording is complete.
+    const ending = call.end(reason).finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  };
+}
+
+function exists(id: string): CallRefusedError {
+  return new CallRefusedError(
+    "call_exists",
+    `Cannot start call ${id}: the id is in use by a live call or a kept recording; choose another, ` +
+      'or resume a lost call with "resume":true',
+  );
+}

@@ -1,0 +1,61 @@
+import type { Clock } from "../mixer/clock.ts";
+import { createDecoder, type Decoder, type TrackFormat } from "../mixer/decode.ts";
+import type { Holdback } from "../mixer/holdback.ts";
+import { Track, type TrackOptions } from "../mixer/track.ts";
+
+/** What a {@linkcode Side} is made of. */
+export interface SideOptions extends TrackOptions {
+  clock: Clock;
+  format: TrackFormat;
+  holdback: Holdback;
+}
+
+/** One side of a call from the wire to the timeline: a decoder and a track. */
+export class Side {
+  readonly track: Track;
+  readonly #holdback: Holdback;
+  readonly #decoder: Decoder;
+
+  /** @throws {RangeError} when the format is not supported */
+  constructor(options: SideOptions) {
+    const { format, holdback, timeline } = options;
+    const decoder = createDecoder(format, timeline.sampleRate);
+    const tail = () => decoder.heldSamples > 0 ? decoder.flush() : undefined;
+    this.#decoder = decoder;
+    this.#holdback = holdback;
+    this.track = new Track({ ...options, tail });
+  }
+
+  /**
+   * Takes a payload that has just arrived; it stays the caller's.
+   *
+   * @param mediaMs the sender's time of the first sample, ms since its stream began
+   * @param sequence the sender's number of the payload
+   * @returns whether there was room for it; without, it is discarded whole
+   * @throws {RangeError} when the payload is not a whole number of samples; nothing has happened then
+   */
+  push(payload: Uint8Array, mediaMs?: number, sequence?: number): boolean {
+    const { track } = this;
+    const heldBefore = this.#decoder.heldSamples;
+    const samples = this.#decoder.decode(payload);
+    const startMs = mediaMs === undefined
+      ? undefined
+      : mediaMs - track.timeline.milliseconds(heldBefore);
+    const refused = track.stats.refused;
+    const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples);
+    if (late !== undefined) this.#holdback.observe(late);
+    return track.stats.refused === refused;
+  }
+
+  /** The sender starts anew, with another clock. */
+  restart(): void {
+    this.#decoder.flush();
+    this.track.restart();
+  }
+
+  /** Barge-in: discards what has not been heard. Answers how many samples. */
+  clear(): number {
+    this.#decoder.flush();
+    return this.track.clear();
+  }
+}

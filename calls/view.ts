@@ -1,0 +1,93 @@
+import { BOT, type MixedFrame, USER } from "../mixer/mixer.ts";
+import type { Listener } from "./listener.ts";
+
+/** What a listener wants to hear, and how. */
+export interface ViewOptions {
+  /** 1: the mix, or one side. 2: interleaved, left the user, right the bot. */
+  channels: 1 | 2;
+  /** One side alone; goes with one channel. */
+  track?: "user" | "bot";
+  /** Send silence as zeros, so that what is appended to a file keeps its time. */
+  silenceAsPcm: boolean;
+}
+
+/** While nothing is heard, a sign of life goes out every so many frames: 5 s. */
+const KEEPALIVE_FRAMES = 100;
+const KEEPALIVE = new Uint8Array(2);
+const END_OF_CALL = new Uint8Array(0);
+
+/** Listeners who hear the same: a frame is put into bytes once and sent to all of them. */
+export class View {
+  readonly #options: ViewOptions;
+  readonly #sourceMask: number;
+  readonly #samples: Int16Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #listeners = new Set<Listener>();
+  #silentFrames = 0;
+
+  constructor(options: ViewOptions, frameSamples: number) {
+    this.#options = options;
+    this.#sourceMask = options.track === "user" ? USER : options.track === "bot" ? BOT : USER | BOT;
+    this.#samples = new Int16Array(frameSamples * options.channels);
+    this.#bytes = new Uint8Array(this.#samples.buffer);
+  }
+
+  /** One name for equal options. */
+  static key({ channels, track, silenceAsPcm }: ViewOptions): string {
+    return `${channels} ${track ?? "mix"} ${silenceAsPcm}`;
+  }
+
+  /** Number of listeners. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Adds a listener, who gets all frames from now on and leaves when it is closed. */
+  add(listener: Listener): void {
+    this.#listeners.add(listener);
+    listener.onEnd(() => this.#listeners.delete(listener));
+  }
+
+  /** Sends a frame to all; silence only as a sign of life. */
+  write(frame: MixedFrame): void {
+    if ((frame.sources & this.#sourceMask) === 0 && !this.#options.silenceAsPcm) {
+      if (++this.#silentFrames % KEEPALIVE_FRAMES === 0) this.#send(KEEPALIVE);
+      return;
+    }
+    this.#silentFrames = 0;
+    if (this.#listeners.size === 0) return;
+    this.#encode(frame);
+    this.#send(this.#bytes);
+  }
+
+  /** The call is over: an empty message, then the close. */
+  end(): void {
+    for (const listener of this.#listeners) {
+      listener.sendLast(END_OF_CALL);
+      listener.close(1000, "call ended");
+    }
+  }
+
+  /** Ends all listeners for another reason. */
+  close(code: number, reason: string): void {
+    for (const listener of this.#listeners) listener.close(code, reason);
+  }
+
+  // One buffer serves all sends: a WebSocket copies what it is given.
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    for (const listener of this.#listeners) listener.send(bytes);
+  }
+
+  #encode(frame: MixedFrame): void {
+    const { channels, track } = this.#options;
+    if (channels === 1) {
+      this.#samples.set(track === undefined ? frame.mix : frame[track]);
+      return;
+    }
+    const { user, bot } = frame;
+    for (let index = 0; index < user.length; index++) {
+      this.#samples[2 * index] = user[index];
+      this.#samples[2 * index + 1] = bot[index];
+    }
+  }
+}
