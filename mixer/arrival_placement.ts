@@ -1,5 +1,11 @@
 import { DriftMeter, stretchByOne } from "./drift.ts";
-import { CONTIGUOUS_MS, EARLY_NOISE_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
+import {
+  CONTIGUOUS_MS,
+  EARLY_NOISE_MS,
+  LIVE_AHEAD_MS,
+  type Placement,
+  PROMPT_START_MS,
+} from "./placement.ts";
 import type { TrackBuffer } from "./track_buffer.ts";
 
 /** How long audio after a pause is held back to tell a gap from a network stall, ms. */
@@ -8,8 +14,6 @@ const PENDING_MS = 30;
 const PENDING_MAX_MS = 1000;
 /** Audio further ahead of its arrival than this was placed too late, ms. */
 const AHEAD_MS = 60;
-/** Furthest into the future a live sender can be, ms; what is beyond is refused. */
-const FUTURE_MS = 1000;
 
 /**
  * Places live audio of which only the arrival is known: contiguous as long as it comes within 100 ms of
@@ -17,6 +21,7 @@ const FUTURE_MS = 1000;
  * by the network and belongs into it; a short one begins after a true gap.
  */
 export class ArrivalPlacement implements Placement {
+  readonly maxAhead: number;
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
   readonly #pending: Int16Array;
@@ -30,6 +35,7 @@ export class ArrivalPlacement implements Placement {
   #allowance = 0;
 
   constructor(buffer: TrackBuffer) {
+    this.maxAhead = buffer.timeline.samples(LIVE_AHEAD_MS);
     this.#buffer = buffer;
     this.#drift = new DriftMeter(buffer.timeline);
     this.#pending = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS));
@@ -75,14 +81,13 @@ export class ArrivalPlacement implements Placement {
     this.#fresh = false;
     const prompt = start - this.#began <= buffer.timeline.samples(PROMPT_START_MS);
     buffer.next = Math.max(buffer.next, prompt ? this.#began : start);
-    const future = buffer.timeline.samples(FUTURE_MS);
-    this.#allowance = Math.min(future, Math.max(0, buffer.next - start));
+    this.#allowance = Math.max(0, buffer.next - start);
   }
 
   #append(samples: Int16Array, arrival: number, late: number): void {
     const buffer = this.#buffer;
     const { stats, next } = buffer;
-    if (next + samples.length > arrival + buffer.timeline.samples(FUTURE_MS)) {
+    if (next > arrival + this.maxAhead) {
       stats.refused += samples.length;
       return;
     }

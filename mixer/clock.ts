@@ -24,7 +24,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  // The platform cuts fractions off, and would fire up to a millisecond early.
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
 

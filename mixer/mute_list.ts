@@ -1,48 +1,43 @@
+import { Runs } from "./runs.ts";
 import type { Mutes } from "./track_reader.ts";
 
 /** The pauses of a call: ranges of positions in which nothing may be heard or stored. */
 export class MuteList implements Mutes {
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  /** The last one has no end as long as the pause lasts. */
+  readonly #pauses = new Runs();
+
+  /** Number of pauses that are remembered. */
+  get count(): number {
+    return this.#pauses.count;
+  }
 
   /** Whether a pause has begun and not ended. */
   get active(): boolean {
-    return this.#ends.length > 0 && this.#ends[this.#ends.length - 1] === Infinity;
+    return this.#pauses.end === Infinity;
   }
 
   /** Begins a pause at `position`; nothing changes during one. */
   begin(position: number): void {
-    if (this.active) return;
-    this.#starts.push(position);
-    this.#ends.push(Infinity);
+    this.#pauses.add(position, Infinity);
   }
 
   /** Ends the pause at `position`, if there is one. */
   end(position: number): void {
-    if (this.active) this.#ends[this.#ends.length - 1] = position;
+    if (this.active) this.#pauses.removeFrom(position);
   }
 
   /** The first muted position at or after `position`, or `Infinity`. */
   nextAt(position: number): number {
-    for (let index = 0; index < this.#starts.length; index++) {
-      if (this.#ends[index] > position) return Math.max(position, this.#starts[index]);
-    }
-    return Infinity;
+    return this.#pauses.nextAt(position);
   }
 
   /** Where the pause that covers `position` ends, or `position` itself. */
   endAt(position: number): number {
-    for (let index = 0; index < this.#starts.length; index++) {
-      if (this.#starts[index] <= position && position < this.#ends[index]) return this.#ends[index];
-    }
-    return position;
+    return this.#pauses.endAt(position);
   }
 
   /** Forgets the pauses that ended before `position`, which bounds the list by the time it covers. */
   removeBefore(position: number): void {
-    while (this.#ends.length > 0 && this.#ends[0] <= position) {
-      this.#starts.shift();
-      this.#ends.shift();
-    }
+    this.#pauses.removeBefore(position);
   }
 }

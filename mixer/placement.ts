@@ -3,6 +3,8 @@
  * may tell us: nothing but the audio's arrival, its media time, or that it is speech to be spoken now.
  */
 export interface Placement {
+  /** How far ahead of its arrival audio may lie, in samples; what is further ahead is refused. */
+  readonly maxAhead: number;
   /**
    * Places a chunk. The samples stay the caller's.
    *
@@ -18,11 +20,14 @@ export interface Placement {
     lag: number,
     mediaTime: number | undefined,
   ): number | undefined;
-  /** Places what could not be decided yet, if at `now` it can. */
+  /** Places what could not be decided yet, if at `now` it can; at `Infinity` it always can. */
   settle(now: number): void;
   /** The sender starts anew at `now`: its clock and its numbers mean nothing any more. */
   restart(now: number): void;
 }
+
+/** Furthest into the future that live audio may be, ms. */
+export const LIVE_AHEAD_MS = 1000;
 
 /** Audio this much later than expected is still contiguous, ms. */
 export const CONTIGUOUS_MS = 100;

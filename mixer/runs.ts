@@ -28,22 +28,14 @@ export class Runs {
 
   /** End of the range that holds `position`, or `position` itself where there is none. */
   endAt(position: number): number {
-    for (let index = this.#starts.length - 1; index >= 0; index--) {
-      if (this.#starts[index] <= position) {
-        return this.#ends[index] > position ? this.#ends[index] : position;
-      }
-    }
-    return position;
+    const index = this.#firstEndingAfter(position);
+    return this.#starts[index] <= position ? this.#ends[index] : position;
   }
 
   /** The first position at or after `position` that is in a range, or `Infinity`. */
   nextAt(position: number): number {
-    let found = Infinity;
-    for (let index = this.#starts.length - 1; index >= 0; index--) {
-      if (this.#ends[index] <= position) break;
-      found = Math.max(position, this.#starts[index]);
-    }
-    return found;
+    const index = this.#firstEndingAfter(position);
+    return index < this.#starts.length ? Math.max(position, this.#starts[index]) : Infinity;
   }
 
   /** Adds a range and merges it with those it meets. */
@@ -54,13 +46,7 @@ export class Runs {
       if (end > this.#ends[last]) this.#ends[last] = end;
       return;
     }
-    if (last < 0 || start > this.#ends[last]) {
-      this.#starts.push(start);
-      this.#ends.push(end);
-      return;
-    }
-    let first = 0;
-    while (this.#ends[first] < start) first++;
+    const first = this.#firstEndingAfter(start - 1);
     let behind = first;
     while (behind <= last && this.#starts[behind] <= end) behind++;
     const merged = behind > first;
@@ -72,8 +58,7 @@ export class Runs {
 
   /** Forgets everything before `position`. */
   removeBefore(position: number): void {
-    let gone = 0;
-    while (gone < this.#ends.length && this.#ends[gone] <= position) gone++;
+    const gone = this.#firstEndingAfter(position);
     if (gone > 0) {
       this.#starts.splice(0, gone);
       this.#ends.splice(0, gone);
@@ -89,5 +74,16 @@ export class Runs {
     }
     const last = this.#ends.length - 1;
     if (last >= 0 && this.#ends[last] > position) this.#ends[last] = position;
+  }
+  /** By bisection: a hostile sender can make thousands of ranges. */
+  #firstEndingAfter(position: number): number {
+    let low = 0;
+    let high = this.#ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ends[middle] > position) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }

@@ -104,9 +104,9 @@ export class SampleRing {
     if (position <= this.#base) return;
     this.#base = position;
     this.runs.removeBefore(position);
-    if (this.#samples.length > this.#smallest && this.runs.end - position < this.#smallest) {
-      this.#resize(this.#smallest);
-    }
+    // Half of it must be free afterwards, or a track near the edge would be resized all the time.
+    const { length } = this.#samples;
+    if (length > this.#smallest && this.runs.end - position < length / 4) this.#resize(length / 2);
   }
 
   #grow(needed: number): void {

@@ -7,13 +7,13 @@ import type { TrackBuffer } from "./track_buffer.ts";
  * caller heard the gap.
  */
 export class SpeechPlacement implements Placement {
+  readonly maxAhead: number;
   readonly #buffer: TrackBuffer;
-  readonly #maxAhead: number;
 
   /** @param maxAheadMs how much unspoken speech may wait; more is refused */
   constructor(buffer: TrackBuffer, maxAheadMs: number) {
     this.#buffer = buffer;
-    this.#maxAhead = buffer.timeline.samples(maxAheadMs);
+    this.maxAhead = buffer.timeline.samples(maxAheadMs);
   }
 
   place(samples: Int16Array, arrival: number, lag: number): number | undefined {
@@ -22,7 +22,7 @@ export class SpeechPlacement implements Placement {
     const late = arrival - buffer.next;
     const idle = buffer.next === 0 || late > timeline.samples(CONTIGUOUS_MS) + lag;
     const position = idle ? Math.max(buffer.next, arrival) : buffer.next;
-    if (position + samples.length > arrival + this.#maxAhead) {
+    if (position + samples.length > arrival + this.maxAhead) {
       buffer.stats.refused += samples.length;
       return undefined;
     }

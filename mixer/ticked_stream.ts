@@ -1,8 +1,5 @@
 import type { Ticker } from "./ticker.ts";
 
-/** Most chunks one wake-up hands on; after a stall the rest follows as soon as these are taken. */
-const BURST = 8;
-
 /** What a {@linkcode TickedStream} asks for its chunks. */
 export interface TickedSource<T> {
   /** The next chunk if it is due at `nowMs`. */
@@ -13,7 +10,8 @@ export interface TickedSource<T> {
 
 /**
  * A ReadableStream that gives what is due on the shared ticker. Its `pull` waits for the tick, so a
- * reader that stops reading stops the source.
+ * reader that stops reading stops the source. After a stall each chunk follows as soon as the one
+ * before it is taken: the source is never far ahead of its reader.
  */
 export class TickedStream<T> {
   readonly readable: ReadableStream<T>;
@@ -21,7 +19,7 @@ export class TickedStream<T> {
   readonly #unsubscribe: () => void;
   #controller!: ReadableStreamDefaultController<T>;
   #resolvePull: (() => void) | undefined;
-  #nowMs = 0;
+  #nowMs = -Infinity;
 
   /** @param phaseMs an instant on the clock at which, and every period after which, chunks fall due */
   constructor(ticker: Ticker, phaseMs: number, source: TickedSource<T>) {
@@ -53,20 +51,21 @@ export class TickedStream<T> {
     resolve();
   }
 
-  /** Enqueues what is due; answers whether there was anything. */
+  /** Hands on the next chunk, the end or an error; answers whether there was one of them. */
   #give(): boolean {
-    let given = 0;
-    while (given < BURST) {
+    try {
       const chunk = this.#source.next(this.#nowMs);
-      if (chunk === undefined) break;
-      this.#controller.enqueue(chunk);
-      given++;
-    }
-    if (given < BURST && this.#source.ended()) {
-      this.#unsubscribe();
+      if (chunk !== undefined) {
+        this.#controller.enqueue(chunk);
+        return true;
+      }
+      if (!this.#source.ended()) return false;
       this.#controller.close();
-      return true;
+    } catch (error) {
+      // On the ticker it would hit all the other calls.
+      this.#controller.error(error);
     }
-    return given > 0;
+    this.#unsubscribe();
+    return true;
   }
 }

@@ -24,6 +24,8 @@ export interface TickerOptions {
    * @default {15}
    */
   yieldMs?: number;
+  /** Is told how late each wake-up was, ms; a late one counts once. */
+  onWake?: (lateMs: number) => void;
 }
 
 /** How long a measured stall excuses audio that was held up by it, ms. */
@@ -31,6 +33,11 @@ const LAG_MEMORY_MS = 200;
 
 /** Called once a period with the monotonic time in ms; derives from it what is due. */
 export type TickCallback = (nowMs: number) => void;
+
+/** An object of its own, so that one callback may be subscribed twice. */
+interface Subscription {
+  readonly callback: TickCallback;
+}
 
 /**
  * One timer for all calls of a process. It corrects itself against the monotonic clock, so it never
@@ -41,8 +48,9 @@ export class Ticker {
   readonly #phaseMs: number;
   readonly #lateMs: number;
   readonly #yieldMs: number;
+  readonly #onWake: ((lateMs: number) => void) | undefined;
   readonly #originMs: number;
-  readonly #phases: Set<TickCallback>[];
+  readonly #phases: Set<Subscription>[];
   #subscribers = 0;
   /** Number of the next phase to run, counted since the origin. */
   #next = 0;
@@ -58,8 +66,9 @@ export class Ticker {
     this.#phaseMs = periodMs / phases;
     this.#lateMs = lateMs;
     this.#yieldMs = yieldMs;
+    this.#onWake = options.onWake;
     this.#originMs = clock.now();
-    this.#phases = Array.from({ length: phases }, () => new Set<TickCallback>());
+    this.#phases = Array.from({ length: phases }, () => new Set<Subscription>());
   }
 
   /**
@@ -71,14 +80,16 @@ export class Ticker {
   subscribe(phaseMs: number, callback: TickCallback): () => void {
     const number = Math.ceil((phaseMs - this.#originMs) / this.#phaseMs - 1e-6);
     const phase = this.#phases[modulo(number, this.#phases.length)];
-    phase.add(callback);
+    const subscription = { callback };
+    phase.add(subscription);
     this.#subscribers++;
     if (this.#subscribers === 1) {
       this.#next = Math.ceil((this.#clock.now() - this.#originMs) / this.#phaseMs);
     }
-    this.#arm();
+    // While a late wake-up yields, its timer is armed already and must not be hastened.
+    if (!this.#yielded) this.#arm();
     return () => {
-      if (!phase.delete(callback)) return;
+      if (!phase.delete(subscription)) return;
       this.#subscribers--;
       if (this.#subscribers === 0) this.#disarm();
     };
@@ -113,30 +124,37 @@ export class Ticker {
 
   #disarm(): void {
     if (!this.#armed) return;
-    this.#armed = false;
+    this.#armed = this.#yielded = false;
     this.#clock.clearTimeout(this.#timer);
   }
 
   readonly #wake = (): void => {
     const nowMs = this.#clock.now();
     const lateMs = nowMs - this.#dueMs();
-    if (lateMs > this.#lateMs && !this.#yielded) {
-      this.#yielded = true;
+    if (!this.#yielded) this.#onWake?.(lateMs);
+    if (lateMs > this.#lateMs) {
       this.#stallMs = lateMs;
       this.#stallEndMs = nowMs;
-      this.#timer = this.#clock.setTimeout(this.#wake, this.#yieldMs);
-      return;
+      if (!this.#yielded) {
+        this.#yielded = true;
+        this.#timer = this.#clock.setTimeout(this.#wake, this.#yieldMs);
+        return;
+      }
     }
-    this.#yielded = false;
-    this.#armed = false;
+    this.#armed = this.#yielded = false;
     // A platform timer may fire a fraction early; its phase is due all the same.
     const current = Math.max(this.#next, Math.floor((nowMs - this.#originMs) / this.#phaseMs));
     const first = Math.max(this.#next, current - this.#phases.length + 1);
-    for (let number = first; number <= current; number++) {
-      for (const callback of this.#phases[modulo(number, this.#phases.length)]) callback(nowMs);
+    try {
+      for (let number = first; number <= current; number++) {
+        const phase = this.#phases[modulo(number, this.#phases.length)];
+        for (const { callback } of phase) callback(nowMs);
+      }
+    } finally {
+      // Whatever a callback throws, the other calls go on.
+      this.#next = current + 1;
+      this.#arm();
     }
-    this.#next = current + 1;
-    this.#arm();
   };
 }
 

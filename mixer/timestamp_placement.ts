@@ -1,6 +1,6 @@
 import { DriftMeter, stretchByOne } from "./drift.ts";
 import { isSilence } from "./pcm.ts";
-import { EARLY_NOISE_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
+import { EARLY_NOISE_MS, LIVE_AHEAD_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
 import type { TrackBuffer } from "./track_buffer.ts";
 
 /** Media times this close to the end of the audio before are its continuation, ms. */
@@ -11,8 +11,10 @@ const LATE_FOR_MS = 4000;
 /** Lateness that is given up even in the middle of speech, ms. */
 const VERY_LATE_MS = 500;
 const VERY_LATE_FOR_MS = 2000;
-/** Audio cannot be further in the future than this, ms: its clock was set anew. */
+/** Live audio cannot be further in the future than this, ms: its clock was set anew. */
 const FUTURE_MS = 500;
+/** Nor is any audio on its way for so long, ms. */
+const PAST_MS = 30_000;
 /** Longest chunk that may be stretched, ms. */
 const STRETCH_MAX_MS = 1000;
 
@@ -22,9 +24,14 @@ const STRETCH_MAX_MS = 1000;
  * out to be wrong: some gateways freeze it through silence.
  */
 export class TimestampPlacement implements Placement {
+  readonly maxAhead: number;
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
   readonly #stretched: Int16Array;
+  readonly #isSpeech: boolean;
+  /** Lateness at which the sender's clock was set anew: between them it is believed. */
+  readonly #earliest: number;
+  readonly #latest: number;
   #fresh = true;
   #began = 0;
   /** Position of media time 0. */
@@ -38,23 +45,32 @@ export class TimestampPlacement implements Placement {
   #veryLateSince = Infinity;
   #leastVeryLate = Infinity;
 
-  constructor(buffer: TrackBuffer) {
+  /** @param speechAheadMs for speech, which may come ahead of its time: how far; else it is live */
+  constructor(buffer: TrackBuffer, speechAheadMs?: number) {
+    const { timeline } = buffer;
+    this.maxAhead = timeline.samples(speechAheadMs ?? LIVE_AHEAD_MS);
     this.#buffer = buffer;
-    this.#drift = new DriftMeter(buffer.timeline);
-    this.#stretched = new Int16Array(buffer.timeline.samples(STRETCH_MAX_MS) + 1);
+    this.#drift = new DriftMeter(timeline);
+    this.#stretched = new Int16Array(timeline.samples(STRETCH_MAX_MS) + 1);
+    this.#isSpeech = speechAheadMs !== undefined;
+    this.#earliest = -timeline.samples(speechAheadMs ?? FUTURE_MS);
+    this.#latest = timeline.samples(PAST_MS);
   }
 
   place(samples: Int16Array, arrival: number, lag: number, mediaTime: number): number | undefined {
     const buffer = this.#buffer;
     const { timeline } = buffer;
-    const start = arrival - samples.length;
+    // Speech is spoken from its arrival on; live audio was there when its last sample was.
+    const start = this.#isSpeech ? arrival : arrival - samples.length;
     if (this.#fresh) this.#begin(start, mediaTime);
     let late = start - (this.#anchor + mediaTime) + this.#allowance;
-    if (late < -timeline.samples(FUTURE_MS)) {
+    if (late < this.#earliest || late > this.#latest) {
       this.#anchorAt(start, mediaTime);
       late = start - (this.#anchor + mediaTime);
     }
-    if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
+    // Speech that comes ahead of its time says nothing about the sender's clock.
+    if (this.#isSpeech) late = Math.max(0, late);
+    else if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
     late -= this.#giveUp(samples, arrival, Math.max(0, late - lag), late);
     this.#write(samples, arrival, late, mediaTime);
     return Math.max(0, late);
@@ -73,12 +89,12 @@ export class TimestampPlacement implements Placement {
   #begin(start: number, mediaTime: number): void {
     this.#fresh = false;
     const byArrival = start - mediaTime;
-    const prompt = byArrival - this.#began <= this.#buffer.timeline.samples(PROMPT_START_MS);
+    const offset = Math.abs(byArrival - this.#began);
+    const prompt = offset <= this.#buffer.timeline.samples(PROMPT_START_MS);
     const anchor = prompt ? this.#began : byArrival;
     this.#anchor = Math.max(anchor, this.#buffer.next - mediaTime);
     this.#firstPosition = this.#anchor + mediaTime;
-    const most = this.#buffer.timeline.samples(FUTURE_MS);
-    this.#allowance = Math.min(most, Math.max(0, this.#anchor - byArrival));
+    this.#allowance = Math.max(0, this.#anchor - byArrival);
   }
 
   /** Finds the sender's clock anew: its media time `mediaTime` is at `position` or later. */
@@ -139,6 +155,10 @@ export class TimestampPlacement implements Placement {
     }
     let position = this.#anchor + mediaTime;
     if (Math.abs(position - buffer.next) <= timeline.samples(SNAP_MS)) position = buffer.next;
+    if (position > arrival + this.maxAhead) {
+      stats.refused += samples.length;
+      return;
+    }
     const stretch = by === 0 ? this.#drift.stretch(samples, arrival) : 0;
     if (stretch !== 0 && samples.length < this.#stretched.length) {
       const length = stretchByOne(samples, stretch, this.#stretched);

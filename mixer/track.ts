@@ -1,6 +1,6 @@
 import { ArrivalPlacement } from "./arrival_placement.ts";
 import type { Clock } from "./clock.ts";
-import type { Placement } from "./placement.ts";
+import { LIVE_AHEAD_MS, type Placement } from "./placement.ts";
 import { raisedCosine } from "./pcm.ts";
 import { SequenceWindow } from "./sequence_window.ts";
 import { SpeechPlacement } from "./speech_placement.ts";
@@ -29,6 +29,11 @@ export interface TrackOptions {
    */
   maxAheadMs?: number;
   /**
+   * Asked when a window is read in which the audio runs out: what a resampler in front of the track
+   * still holds back, if anything. Copied at once.
+   */
+  tail?: () => Int16Array | undefined;
+  /**
    * Length of the fades at the edges of a gap, ms.
    * @default {5}
    */
@@ -50,18 +55,24 @@ export class Track {
   readonly #sequences = new SequenceWindow();
   readonly #reader: TrackReader;
   readonly #edgeFadeMs: number;
+  readonly #tail: (() => Int16Array | undefined) | undefined;
 
   constructor(options: TrackOptions) {
     const { clock, ticker, timeline, kind, maxAheadMs = 120_000, edgeFadeMs = 5 } = options;
+    this.#tail = options.tail;
     this.timeline = timeline;
     this.#clock = clock;
     this.#ticker = ticker;
     this.#edgeFadeMs = edgeFadeMs;
-    this.#buffer = new TrackBuffer(timeline);
-    this.#untimed = kind === "live"
-      ? new ArrivalPlacement(this.#buffer)
-      : new SpeechPlacement(this.#buffer, maxAheadMs);
-    this.#timed = new TimestampPlacement(this.#buffer);
+    if (kind === "live") {
+      this.#buffer = new TrackBuffer(timeline, LIVE_AHEAD_MS);
+      this.#untimed = new ArrivalPlacement(this.#buffer);
+      this.#timed = new TimestampPlacement(this.#buffer);
+    } else {
+      this.#buffer = new TrackBuffer(timeline, maxAheadMs);
+      this.#untimed = new SpeechPlacement(this.#buffer, maxAheadMs);
+      this.#timed = new TimestampPlacement(this.#buffer, maxAheadMs);
+    }
     this.#reader = this.reader();
   }
 
@@ -155,8 +166,13 @@ export class Track {
    */
   read(position: number, output: Int16Array): number {
     this.#untimed.settle(this.timeline.positionAt(this.#clock.now()));
+    const end = position + output.length;
+    if (this.#tail !== undefined && this.#buffer.next < end) {
+      const tail = this.#tail();
+      if (tail !== undefined) this.#buffer.write(this.#buffer.next, tail);
+    }
     const supplied = this.#reader.read(position, output);
-    this.#buffer.mixed(position + output.length);
+    this.#buffer.mixed(end);
     return supplied;
   }
 

@@ -8,6 +8,12 @@ export const REPAIR_MS = 5000;
 /** How long the recorder may take to read a window once its delay is over, ms. */
 const READ_SLACK_MS = 400;
 
+/**
+ * How far audio may be ahead of the mixer beside what its placement allows, ms: the longest stall that
+ * loses nothing. Without an end, a track that nobody reads would grow for ever.
+ */
+const UNREAD_MS = 30_000;
+
 /** What a track's ring holds without growing, ms. */
 const RING_MS = 6000;
 
@@ -59,16 +65,23 @@ export class TrackBuffer {
   /** Everything before this position has been mixed. */
   mixedTo = 0;
   readonly #history: number;
+  readonly #furthest: number;
 
-  constructor(timeline: Timeline) {
+  /** @param maxAheadMs how far ahead of its arrival audio may lie */
+  constructor(timeline: Timeline, maxAheadMs: number) {
     this.timeline = timeline;
     this.ring = new SampleRing(timeline.samples(RING_MS));
     this.#history = timeline.samples(REPAIR_MS + READ_SLACK_MS);
+    this.#furthest = timeline.samples(maxAheadMs + UNREAD_MS);
   }
 
   /** Stores `samples[from..to)` at `position`, unless it is too late, there already, or redacted. */
   write(position: number, samples: Int16Array, from = 0, to = samples.length): void {
     const end = position + to - from;
+    if (end > this.mixedTo + this.#furthest) {
+      this.stats.refused += to - from;
+      return;
+    }
     if (this.next < end) this.next = end;
     if (this.mutes.active) {
       this.stats.redacted += end - position;

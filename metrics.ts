@@ -1,0 +1,83 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Audience } from "./calls/audience.ts";
+import type { CallObserver } from "./calls/call_options.ts";
+import type { CallRegistry } from "./calls/registry.ts";
+import type { IngestSockets } from "./routes/ingest_sockets.ts";
+
+/** What the gauges are read from when somebody asks. */
+export interface MeteredServices {
+  readonly calls: CallRegistry;
+  readonly audience: Audience;
+  readonly ingestSockets: IngestSockets;
+}
+
+/** What this process counts, for Prometheus. No label takes a value that a client chooses. */
+export class Metrics implements CallObserver {
+  readonly #registry = new Registry();
+  readonly #started = this.#counter("earshot_calls_started_total", "Calls whose audio began");
+  readonly #ended = this.#counter("earshot_calls_ended_total", "Calls that ended");
+  readonly #warnings = new Counter({
+    name: "earshot_call_warnings_total",
+    help: "Warnings about calls, by code",
+    labelNames: ["code"],
+    registers: [this.#registry],
+  });
+  readonly #lateness = new Histogram({
+    name: "earshot_tick_lateness_seconds",
+    help: "How late the mixer woke up",
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
+    registers: [this.#registry],
+  });
+
+  onStart(): void {
+    this.#started.inc();
+  }
+
+  onEnd(): void {
+    this.#ended.inc();
+  }
+
+  onWarning(_id: string, { code }: { code: string }): void {
+    this.#warnings.inc({ code });
+  }
+
+  /** Notes by how much a wake-up of the ticker was late, ms. */
+  readonly observeLateness = (lateMs: number): void => {
+    this.#lateness.observe(lateMs / 1000);
+  };
+
+  /** Begins to report the state of these services. */
+  watch({ calls, audience, ingestSockets }: MeteredServices): void {
+    this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
+    this.#gauge("earshot_listeners", "Listeners", () => audience.size);
+    this.#gauge(
+      "earshot_listener_frames_dropped",
+      "Frames not sent since the start because a listener was slow",
+      () => audience.dropped,
+    );
+    this.#gauge("earshot_ingest_sockets", "Open ingest sockets", () => ingestSockets.size);
+    this.#gauge(
+      "earshot_ingest_sockets_unauthenticated",
+      "Open ingest sockets that have not shown a credential",
+      () => ingestSockets.unauthenticated,
+    );
+  }
+
+  /** All metrics in Prometheus' text format. */
+  readonly text = (): Promise<string> => this.#registry.metrics();
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { answerError, errorBody } from "./api_error.ts";
+import { callRoutes } from "./calls.ts";
+import { ingestRoutes } from "./ingest.ts";
+import { liveRoutes } from "./live.ts";
+import { opsRoutes } from "./ops.ts";
+import { pageRoutes } from "./pages.ts";
+import { recordingRoutes } from "./recordings.ts";
+import type { Services } from "./services.ts";
+
+/** Everything the server answers. */
+export function createApp(services: Services): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.onError((error, c) => answerError(error, c, services.log));
+  app.notFound((c) => c.json(errorBody("not_found", `There is nothing at ${c.req.path}`), 404));
+  // WebSockets first: a header written late onto an upgraded response ends older servers.
+  app.route("/", liveRoutes(services));
+  app.route("/", ingestRoutes(services));
+  app.route("/", callRoutes(services));
+  app.route("/", recordingRoutes(services));
+  app.route("/", opsRoutes(services));
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Earshot", version: "1", license: { name: "MIT" } },
+  });
+  app.route("/", pageRoutes(services));
+  return app;
+}

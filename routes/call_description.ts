@@ -1,0 +1,62 @@
+import type { z } from "@hono/zod-openapi";
+import type { Call } from "../calls/call.ts";
+import type { EndedCall } from "../calls/ended_calls.ts";
+import type { callSchema } from "./call_schemas.ts";
+import type { Services } from "./services.ts";
+import { callUrls } from "./urls.ts";
+
+/** One call as the API shows it. */
+export type CallDescription = z.infer<typeof callSchema>;
+
+/** Describes a call that has not ended. */
+export function describeCall(call: Call, origin: string, services: Services): CallDescription {
+  const { id, sampleRate, media, metadata } = call.details;
+  const { recordingUrl: url, ...urls } = callUrls(origin, id);
+  const { pipeline, recorder, problems } = call;
+  return {
+    id,
+    state: call.state,
+    startedAt: call.startedAt,
+    durationSeconds: call.position / sampleRate,
+    sampleRate,
+    media,
+    metadata,
+    listeners: services.audience.of(id),
+    ...urls,
+    recording: recorder === undefined ? null : { state: recorder.state, url },
+    ...(pipeline && {
+      health: {
+        paused: call.paused,
+        ingestLost: call.ingestLost,
+        holdbackMs: pipeline.holdback.currentMs,
+        problems: { ...problems },
+        user: { ...pipeline.user.track.stats },
+        bot: { ...pipeline.bot.track.stats },
+      },
+    }),
+  };
+}
+
+/** Describes a call that has ended. */
+export function describeEnded(
+  call: EndedCall,
+  origin: string,
+  services: Services,
+): CallDescription {
+  const { id, startedAt, endedAt, reason, sampleRate, metadata, media } = call;
+  const { recordingUrl: url, ...urls } = callUrls(origin, id);
+  return {
+    id,
+    state: "ended",
+    startedAt,
+    endedAt,
+    durationSeconds: (endedAt - startedAt) / 1000,
+    reason,
+    sampleRate,
+    ...(media && { media }),
+    metadata,
+    listeners: 0,
+    ...urls,
+    recording: services.calls.isRecorded(id) ? { state: "complete", url } : null,
+  };
+}

@@ -1,0 +1,105 @@
+import { z } from "@hono/zod-openapi";
+import {
+  callIdSchema,
+  mediaSchema,
+  metadataSchema,
+  sampleRateSchema,
+  tracksSchema,
+} from "../ingest/start_options.ts";
+
+/** Body of every error. */
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    recordingUrl: z.string().optional(),
+  }),
+}).openapi("Error");
+
+const trackSchema = z.object({
+  received: z.number(),
+  repaired: z.number(),
+  lost: z.number(),
+  repeated: z.number(),
+  refused: z.number(),
+  redacted: z.number(),
+  cleared: z.number(),
+  inserted: z.number(),
+  skipped: z.number(),
+  gaps: z.number(),
+  reanchored: z.number(),
+}).openapi("TrackHealth", { description: "What became of a side's audio, in samples" });
+
+/** One call as the API shows it. */
+export const callSchema = z.object({
+  id: z.string(),
+  state: z.enum(["announced", "live", "ended"]),
+  startedAt: z.number().describe("ms since the Unix epoch"),
+  endedAt: z.number().optional(),
+  durationSeconds: z.number(),
+  reason: z.string().optional().describe("why it ended"),
+  sampleRate: z.number(),
+  media: z.object({
+    live: z.boolean(),
+    recording: z.boolean(),
+    maxDurationSeconds: z.number(),
+  }).optional(),
+  metadata: z.record(z.string(), z.string()),
+  listeners: z.number(),
+  listenUrl: z.string(),
+  playerUrl: z.string(),
+  recording: z.object({ state: z.string(), url: z.string() }).nullable(),
+  health: z.object({
+    paused: z.boolean(),
+    ingestLost: z.boolean(),
+    holdbackMs: z.number(),
+    problems: z.object({ count: z.number(), last: z.string().optional() }),
+    user: trackSchema,
+    bot: trackSchema,
+  }).optional(),
+}).openapi("Call");
+
+/** A page of calls, newest first. */
+export const callListSchema = z.object({
+  calls: z.array(callSchema),
+  before: z.string().nullable().describe("cursor of the next page"),
+}).openapi("CallList");
+
+/** Query of a list of calls. */
+export const listQuerySchema = z.object({
+  state: z.enum(["active", "ended"]).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  before: z.string().max(200).optional(),
+});
+
+/** Announces a call. */
+export const announceSchema = z.object({
+  id: callIdSchema.optional(),
+  sampleRate: sampleRateSchema.optional(),
+  tracks: tracksSchema.optional(),
+  media: mediaSchema.optional(),
+  metadata: metadataSchema.optional(),
+}).openapi("Announcement");
+
+/** Ends a call. */
+export const endSchema = z.object({
+  reason: z.string().min(1).max(128).default("ended"),
+}).openapi("End");
+
+/** Asks for a listen token. */
+export const tokenRequestSchema = z.object({
+  scope: z.tuple([z.literal("listen")]).default(["listen"]),
+  ttlSeconds: z.number().int().min(1).max(86_400),
+  singleUse: z.boolean().default(false),
+}).openapi("TokenRequest");
+
+/** A listen token and the URLs it opens. */
+export const tokenSchema = z.object({
+  token: z.string(),
+  expiresAt: z.number().describe("ms since the Unix epoch"),
+  listenUrl: z.string(),
+  playerUrl: z.string(),
+}).openapi("Token");
+
+/** The call in the path. */
+export const callParamSchema = z.object({ id: callIdSchema });

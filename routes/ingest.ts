@@ -1,0 +1,67 @@
+import { type Context, Hono } from "hono";
+import { credentialOf } from "../auth/authorize.ts";
+import type { Provider } from "../ingest/provider.ts";
+import { unauthorized } from "./access.ts";
+import { ApiError } from "./api_error.ts";
+import { IngestSession } from "./ingest_session.ts";
+import type { Services } from "./services.ts";
+import { publicOrigin } from "./urls.ts";
+
+/** Call audio comes in: `WS /ingest/{provider}`. To be mounted before middleware that writes headers late. */
+export function ingestRoutes(services: Services): Hono {
+  const { providers, ingestSockets, config } = services;
+  return new Hono().get("/ingest/:provider", (c) => {
+    const name = c.req.param("provider");
+    const provider = providers.find((candidate) => candidate.name === name);
+    if (provider === undefined) {
+      const names = providers.map((known) => known.name).join(", ");
+      throw new ApiError(404, "provider_not_found", `There is no provider ${name}; take ${names}`);
+    }
+    const origin = publicOrigin(c, config.publicUrl);
+    const organisation = admit(c, services, provider, origin);
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
+    }
+    if (!ingestSockets.hasRoom(organisation !== undefined)) {
+      throw new ApiError(429, "too_many_sockets", "Too many open sockets; try again later");
+    }
+    return open(c.req.raw, { services, provider, origin, ...(organisation && { organisation }) });
+  });
+}
+
+/** Whose key the upgrade carries; `undefined` where the credential comes later. */
+function admit(
+  c: Context,
+  { keys, config }: Services,
+  provider: Provider,
+  origin: string,
+): string | undefined {
+  const { headers } = c.req.raw;
+  const secret = config.providerSecrets[provider.name];
+  if (provider.verifyUpgrade !== undefined && secret !== undefined) {
+    const { pathname, search } = new URL(c.req.url);
+    const url = origin.replace(/^http/, "ws") + pathname + search;
+    if (!provider.verifyUpgrade({ url, headers }, secret.reveal())) {
+      throw new ApiError(403, "bad_signature", "The request's signature is not the provider's");
+    }
+  }
+  if (provider.credentialIn === "start") return undefined;
+  const credential = credentialOf({ url: c.req.url, headers });
+  const organisation = credential === undefined ? null : keys.find(credential);
+  if (organisation === null) throw unauthorized();
+  return organisation;
+}
+
+function open(
+  request: Request,
+  options: Omit<ConstructorParameters<typeof IngestSession>[0], "socket">,
+): Response {
+  // Without a ping, which costs a tenth of the CPU: a quiet socket is swept by its session.
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+  socket.binaryType = "arraybuffer";
+  const session = new IngestSession({ ...options, socket });
+  socket.onmessage = ({ data }) => session.message(data);
+  socket.onclose = () => session.closed();
+  socket.onerror = () => session.closed();
+  return response;
+}

@@ -1,0 +1,261 @@
+import type { Call, IngestOwner } from "../calls/call.ts";
+import { CallRefusedError } from "../calls/registry.ts";
+import {
+  type AudioEvent,
+  IngestError,
+  type IngestEvent,
+  type Provider,
+  type ProviderParser,
+  type StartEvent,
+} from "../ingest/provider.ts";
+import type { TimerHandle } from "../mixer/clock.ts";
+import type { Services } from "./services.ts";
+import { callUrls } from "./urls.ts";
+
+/** What a socket may do before its call has started. */
+const START_WITHIN_MS = 5000;
+const MESSAGES_BEFORE_START = 16;
+const BYTES_BEFORE_START = 64 * 1024;
+/** Broken messages in a row after which a provider's socket is closed. */
+const MAX_BROKEN = 100;
+/** Problems are told to the sender and logged at most this often, ms. */
+const COMPLAIN_EVERY_MS = 1000;
+
+/** The part of a WebSocket a session needs. */
+export interface IngestSocket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+/** What an {@linkcode IngestSession} is made of. */
+export interface IngestSessionOptions {
+  services: Services;
+  provider: Provider;
+  socket: IngestSocket;
+  /** Where the server is reached from outside. */
+  origin: string;
+  /** Whose key the upgrade carried, for providers that carry one there. */
+  organisation?: string;
+}
+
+/** One ingest socket: parses its messages and does to its call what they say. */
+export class IngestSession implements IngestOwner {
+  readonly #options: IngestSessionOptions;
+  readonly #parser: ProviderParser;
+  #organisation: string | undefined;
+  #call: Call | undefined;
+  #open = true;
+  #messages = 0;
+  #bytes = 0;
+  #broken = 0;
+  #complainedAtMs = -Infinity;
+  #heardAtMs: number;
+  #timer: TimerHandle;
+
+  constructor(options: IngestSessionOptions) {
+    const { services, provider } = options;
+    this.#options = options;
+    this.#parser = provider.open();
+    this.#organisation = options.organisation;
+    this.#heardAtMs = services.clock.now();
+    this.#timer = services.clock.setTimeout(
+      () => this.#refuse(new IngestError("not_started", "Cannot wait: send start within 5 s")),
+      START_WITHIN_MS,
+    );
+    services.ingestSockets.add(this);
+  }
+
+  /** Whether the socket has shown a credential. */
+  get isAuthenticated(): boolean {
+    return this.#organisation !== undefined;
+  }
+
+  /** Takes one message as the WebSocket gives it. */
+  message(data: string | ArrayBuffer): void {
+    if (!this.#open) return;
+    const { clock } = this.#options.services;
+    this.#heardAtMs = clock.now();
+    this.#call?.heardOf();
+    try {
+      if (this.#call === undefined) this.#countBeforeStart(data);
+      const message = typeof data === "string" ? data : new Uint8Array(data);
+      for (const event of this.#parser.parse(message)) this.#apply(event);
+      this.#broken = 0;
+    } catch (error) {
+      if (error instanceof IngestError) return this.#refuse(error);
+      // An exception that leaves an event handler would end the process and all of its calls.
+      this.#options.services.log.error("ingest message failed", { error });
+      this.close(1011, "internal error");
+    }
+  }
+
+  /** The socket has closed, whoever closed it. Idempotent. */
+  closed(): void {
+    const { clock, ingestSockets } = this.#options.services;
+    this.#open = false;
+    clock.clearTimeout(this.#timer);
+    ingestSockets.delete(this);
+    this.#call?.lose(this);
+    this.#call = undefined;
+  }
+
+  released(reason: string): void {
+    this.#call = undefined;
+    this.close(1000, reason);
+  }
+
+  /** Closes the socket; the call, if there is one, lives on through its grace time. */
+  close(code: number, reason: string): void {
+    if (!this.#open) return;
+    try {
+      this.#options.socket.close(code, reason);
+    } catch {
+      // Closed already.
+    }
+    this.closed();
+  }
+
+  #apply(event: IngestEvent): void {
+    const call = this.#call;
+    if (event.type === "start") return this.#start(event);
+    if (call === undefined) return;
+    switch (event.type) {
+      case "audio":
+        return this.#audio(call, event);
+      case "clear":
+        return call.clear();
+      case "pause":
+        return call.pause();
+      case "resume":
+        return call.resume();
+      case "event": {
+        const { name, data } = event;
+        return call.note({ type: "event", position: call.position, name, data });
+      }
+      case "stop":
+        void call.end(event.reason);
+        return;
+    }
+  }
+
+  #audio(call: Call, event: AudioEvent): void {
+    const side = call.pipeline?.[event.track];
+    if (side === undefined) return;
+    let fits: boolean;
+    try {
+      fits = side.push(event.payload, event.mediaMs, event.sequence);
+    } catch (error) {
+      if (error instanceof RangeError) throw new IngestError("bad_frame", error.message);
+      throw error;
+    }
+    if (fits) return;
+    const seconds = this.#options.services.config.botQueueSeconds;
+    this.#complain(
+      event.track === "bot"
+        ? new IngestError(
+          "bot_queue_full",
+          `Cannot queue bot audio: ${seconds} s wait to be spoken; send it no further ahead`,
+        )
+        : new IngestError(
+          "user_audio_ahead",
+          "Cannot place user audio: it came faster than it can have been said; send it as it is said",
+        ),
+    );
+  }
+
+  #start(event: StartEvent): void {
+    const { services, provider } = this.#options;
+    const organisation = this.#authenticate(event);
+    const { callId: id, sampleRate, tracks: formats, media, metadata } = event;
+    const resumed = event.resume && id !== undefined
+      ? services.calls.resume(id, organisation, this)
+      : undefined;
+    try {
+      const request = { id, organisation, sampleRate, formats, media, metadata };
+      this.#call = resumed ?? services.calls.start(request, this);
+    } catch (error) {
+      if (error instanceof CallRefusedError) throw new IngestError(error.code, error.message);
+      if (error instanceof RangeError) throw new IngestError("bad_start", error.message);
+      throw error;
+    }
+    services.clock.clearTimeout(this.#timer);
+    this.#watch();
+    if (!provider.speaksEarshot) return;
+    const { listenUrl, playerUrl } = callUrls(this.#options.origin, this.#call.details.id);
+    this.#send({ type: "started", callId: this.#call.details.id, listenUrl, playerUrl });
+  }
+
+  #authenticate(event: StartEvent): string {
+    if (this.#organisation !== undefined) return this.#organisation;
+    const { keys, ingestSockets } = this.#options.services;
+    const organisation = event.credential === undefined ? null : keys.find(event.credential);
+    if (organisation === null) {
+      throw new IngestError(
+        "unauthorized",
+        "Cannot start call: send a valid API key as the custom parameter token",
+      );
+    }
+    this.#organisation = organisation;
+    ingestSockets.authenticated();
+    return organisation;
+  }
+
+  #countBeforeStart(data: string | ArrayBuffer): void {
+    this.#messages++;
+    this.#bytes += typeof data === "string" ? data.length : data.byteLength;
+    if (this.#messages <= MESSAGES_BEFORE_START && this.#bytes <= BYTES_BEFORE_START) return;
+    throw new IngestError(
+      "not_started",
+      `Cannot take more: the call must start within ${MESSAGES_BEFORE_START} messages and ` +
+        `${BYTES_BEFORE_START} bytes`,
+    );
+  }
+
+  /** Closes the socket of a sender that has said nothing for too long: it may be gone. */
+  #watch(): void {
+    const { clock, config } = this.#options.services;
+    const quietMs = clock.now() - this.#heardAtMs;
+    const leftMs = config.ingestIdleSeconds * 1000 - quietMs;
+    if (leftMs <= 0) return this.close(1001, "nothing was said for too long");
+    this.#timer = clock.setTimeout(() => this.#watch(), leftMs);
+  }
+
+  /**
+   * A message broke the protocol. One who speaks ours is told and closed; of a provider's stream, which
+   * would not come back, only the message is lost.
+   */
+  #refuse(error: IngestError): void {
+    const isTolerated = !this.#options.provider.speaksEarshot && this.#call !== undefined;
+    if (isTolerated && ++this.#broken < MAX_BROKEN) return this.#complain(error);
+    this.#complain(error, true);
+    this.close(error.closeCode, error.code);
+  }
+
+  /** Counts a problem, and tells log and sender of it, at most once a second unless it is the last. */
+  #complain({ code, message }: IngestError, isLast = false): void {
+    const { services: { clock, log }, provider } = this.#options;
+    const call = this.#call;
+    if (call !== undefined) {
+      call.problems.count++;
+      call.problems.last = message;
+    }
+    const nowMs = clock.now();
+    if (!isLast && nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) return;
+    this.#complainedAtMs = nowMs;
+    log.warn("ingest message refused", {
+      provider: provider.name,
+      id: call?.details.id,
+      code,
+      message,
+    });
+    if (provider.speaksEarshot) this.#send({ type: "error", code, message });
+  }
+
+  #send(message: Record<string, string>): void {
+    try {
+      this.#options.socket.send(JSON.stringify(message));
+    } catch {
+      // Not open any more.
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { type Context, Hono } from "hono";
+import { mayListen } from "../auth/authorize.ts";
+import type { Call } from "../calls/call.ts";
+import type { ViewOptions } from "../calls/view.ts";
+import { authenticate, unauthorized } from "./access.ts";
+import { ApiError } from "./api_error.ts";
+import { readView } from "./live_query.ts";
+import type { Services } from "./services.ts";
+import { callUrls, publicOrigin } from "./urls.ts";
+
+/** Listening: `WS /live/{id}/ws`. To be mounted before middleware that writes headers late. */
+export function liveRoutes(services: Services): Hono {
+  const { audience } = services;
+  return new Hono().get("/live/:id/ws", async (c) => {
+    const call = await findLiveCall(c, services, c.req.param("id"));
+    const view = readView(new URL(c.req.url).searchParams);
+    if (!audience.hasRoom(call)) {
+      throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
+    }
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
+    }
+    await authenticate(c, services, true);
+    return listen(c.req.raw, services, call, view);
+  });
+}
+
+/**
+ * The call that the request may listen to.
+ *
+ * @throws {ApiError} 401, 403, 404 or 410, as the protocol has it
+ */
+export async function findLiveCall(c: Context, services: Services, id: string): Promise<Call> {
+  const { calls, config } = services;
+  const principal = await authenticate(c, services, false);
+  const call = calls.get(id);
+  const known = call?.details ?? await calls.findEnded(id);
+  if (known === undefined) {
+    if (principal.kind === "token" && principal.callId !== id) throw unauthorized();
+    throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);
+  }
+  if (!mayListen(principal, id, known.organisation)) throw unauthorized();
+  if (call === undefined || call.state === "ended") {
+    const { recordingUrl } = callUrls(publicOrigin(c, config.publicUrl), id);
+    const isRecorded = calls.isRecorded(id) || call?.recorder !== undefined;
+    throw isRecorded
+      ? new ApiError(410, "call_ended", "The call has ended; it was recorded", { recordingUrl })
+      : new ApiError(410, "call_ended", "The call has ended; it was not recorded");
+  }
+  if (!call.details.media.live) {
+    throw new ApiError(
+      403,
+      "live_off",
+      'Listening is off for this call; start it with "media":{"live":true}',
+    );
+  }
+  return call;
+}
+
+function listen(
+  request: Request,
+  { audience, log }: Services,
+  call: Call,
+  view: ViewOptions,
+): Response {
+  // With a ping, because an endpoint that is hosted may be stopped for want of traffic.
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
+  const { id, sampleRate } = call.details;
+  const listener = audience.admit(call, socket, view);
+  socket.onopen = () => {
+    const { channels } = view;
+    const metadata = { type: "metadata", sampleRate, channels, bitDepth: 16, sessionId: id };
+    listener.sendLast(JSON.stringify(metadata));
+    call.addListener(listener, view);
+    log.debug("listener joined", { id, listeners: audience.of(id) });
+  };
+  // Either may come, and the first more than once.
+  socket.onclose = () => listener.closed();
+  socket.onerror = () => listener.closed();
+  return response;
+}

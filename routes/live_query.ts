@@ -1,0 +1,37 @@
+import type { ViewOptions } from "../calls/view.ts";
+import { ApiError } from "./api_error.ts";
+
+/**
+ * What a listener asks for in the query.
+ *
+ * @throws {ApiError} 400 for values that do not exist; parameters of other names are ignored
+ */
+export function readView(query: URLSearchParams): ViewOptions {
+  const channels = choice(query, "channels", ["1", "2"]);
+  const track = choice(query, "track", ["user", "bot"]);
+  const silence = choice(query, "silence", ["pcm"]);
+  if (channels === "2" && track !== undefined) {
+    throw new ApiError(400, "bad_query", "Ask for channels=2 or for one track, not for both");
+  }
+  return {
+    channels: channels === "2" ? 2 : 1,
+    ...(track !== undefined && { track }),
+    silenceAsPcm: silence === "pcm",
+  };
+}
+
+function choice<const T extends string>(
+  query: URLSearchParams,
+  name: string,
+  values: readonly T[],
+): T | undefined {
+  const value = query.get(name);
+  if (value === null) return undefined;
+  const found = values.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new ApiError(
+    400,
+    "bad_query",
+    `${name} takes ${values.join(" or ")}, received ${JSON.stringify(value.slice(0, 40))}`,
+  );
+}

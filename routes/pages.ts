@@ -1,0 +1,58 @@
+import { type Context, Hono } from "hono";
+import { serveStatic } from "hono/deno";
+import { secureHeaders } from "hono/secure-headers";
+import { ApiError } from "./api_error.ts";
+import { findLiveCall } from "./live.ts";
+import type { Services } from "./services.ts";
+
+const FOLDER = new URL("../static/", import.meta.url);
+
+/** The pages: the dashboard, the player, and the files they are made of. */
+export function pageRoutes(services: Services): Hono {
+  const app = new Hono();
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      workerSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", "data:"],
+      // "'self'" does not cover ws: in all browsers.
+      connectSrc: ["'self'", "ws:", "wss:"],
+      mediaSrc: ["'self'", "blob:"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+    },
+    // A player may be embedded into an operator's own pages.
+    xFrameOptions: false,
+    crossOriginResourcePolicy: "same-origin",
+    referrerPolicy: "no-referrer",
+  }));
+  app.get("/", (c) => page(c, "index.html"));
+  app.get("/live/:id/player", async (c) => {
+    try {
+      await findLiveCall(c, services, c.req.param("id"));
+      return await page(c, "player.html");
+    } catch (error) {
+      const wantsPage = c.req.header("accept")?.includes("text/html");
+      if (!(error instanceof ApiError) || !wantsPage) throw error;
+      // The page finds out for itself why it is refused, and says so in words.
+      c.status(error.status);
+      return await page(c, "player.html");
+    }
+  });
+  app.get(
+    "/static/*",
+    serveStatic({
+      root: FOLDER.pathname,
+      rewriteRequestPath: (path) => path.slice("/static".length),
+    }),
+  );
+  return app;
+}
+
+async function page(c: Context, name: string): Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  return c.html(await Deno.readTextFile(new URL(name, FOLDER)));
+}

@@ -1,0 +1,28 @@
+import type { Authorizer } from "../auth/authorize.ts";
+import type { KeyRing } from "../auth/keys.ts";
+import type { ListenTokens } from "../auth/tokens.ts";
+import type { Audience } from "../calls/audience.ts";
+import type { CallRegistry } from "../calls/registry.ts";
+import type { Config } from "../config.ts";
+import type { Provider } from "../ingest/provider.ts";
+import type { Log } from "../log.ts";
+import type { Clock } from "../mixer/clock.ts";
+import type { RecordingStore } from "../recordings/store.ts";
+import type { IngestSockets } from "./ingest_sockets.ts";
+
+/** The objects the routes work with, made once by `main.ts`. */
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: KeyRing;
+  readonly tokens: ListenTokens;
+  readonly authorizer: Authorizer;
+  readonly calls: CallRegistry;
+  readonly audience: Audience;
+  readonly store: RecordingStore;
+  readonly providers: readonly Provider[];
+  readonly ingestSockets: IngestSockets;
+  /** All metrics in Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
+}

@@ -1,0 +1,143 @@
+import { Authorizer } from "./auth/authorize.ts";
+import { KeyRing } from "./auth/keys.ts";
+import { ListenTokens } from "./auth/tokens.ts";
+import { Audience } from "./calls/audience.ts";
+import type { CallObserver } from "./calls/call_options.ts";
+import { CallRegistry } from "./calls/registry.ts";
+import type { ApiKey, Config } from "./config.ts";
+import { providers } from "./ingest/mod.ts";
+import type { Log } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import type { Clock } from "./mixer/clock.ts";
+import { Ticker } from "./mixer/ticker.ts";
+import { FileStore } from "./recordings/file.ts";
+import { MemoryStore } from "./recordings/memory.ts";
+import type { RecordingStore } from "./recordings/store.ts";
+import { createApp } from "./routes/app.ts";
+import { IngestSockets } from "./routes/ingest_sockets.ts";
+
+/** What the server is given from outside. */
+export interface ServerOptions {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  /** The keys it takes; left out, those of the configuration. */
+  keys?: readonly ApiKey[];
+}
+
+/** A running server. */
+export interface Server {
+  /** Where it is reached on this machine, without a slash at the end. */
+  readonly origin: string;
+  /**
+   * Lets everybody go: ends the calls, completes their recordings, closes all sockets. Settles within
+   * about 5 s whatever the other ends do. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/** How long recordings may take to complete when the server stops, ms; hosts allow 5 s for everything. */
+const RECORDINGS_MS = 3500;
+const SHUTDOWN_MS = 1000;
+
+/** Builds all objects and listens. */
+export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
+  const store = await openStore(config, log);
+  const metrics = new Metrics();
+  const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
+  const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
+  const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
+  const calls = new CallRegistry({
+    environment: {
+      clock,
+      ticker,
+      store,
+      observer: observeCalls(log, metrics),
+      holdbackMs: config.holdbackMs,
+      botQueueMs: config.botQueueSeconds * 1000,
+      graceMs: config.graceSeconds * 1000,
+      announceMs: config.announceSeconds * 1000,
+    },
+    mediaDefaults: config.mediaDefaults,
+    maxCalls: config.maxCalls,
+    maxCallsPerOrganisation: config.maxCallsPerOrg,
+    endedCallsKept: config.endedCallsKept,
+  });
+  await calls.restore();
+  const audience = new Audience({
+    clock,
+    maxPerCall: config.maxListenersPerCall,
+    maxPerOrganisation: config.maxListenersPerOrg,
+    maxSlowMs: config.slowListenerSeconds * 1000,
+  });
+  const ingestSockets = new IngestSockets({
+    clock,
+    maxUnauthenticated: config.maxUnauthenticatedSockets,
+    maxAuthenticated: 2 * config.maxCalls,
+  });
+  metrics.watch({ calls, audience, ingestSockets });
+  const app = createApp({
+    config,
+    clock,
+    log,
+    keys: keyRing,
+    tokens,
+    authorizer: new Authorizer({ keys: keyRing, tokens }),
+    calls,
+    audience,
+    store,
+    providers,
+    ingestSockets,
+    metrics: metrics.text,
+  });
+  const http = Deno.serve(
+    { hostname: config.host, port: config.port, onListen: () => {} },
+    app.fetch,
+  );
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    for (const call of calls.active) call.broadcast.close(1001, "server going away");
+    ingestSockets.close(1001, "server going away");
+    await within(clock, RECORDINGS_MS, calls.close("server_shutdown"));
+    await within(clock, SHUTDOWN_MS, http.shutdown());
+  };
+  return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
+}
+
+async function openStore(config: Config, log: Log): Promise<RecordingStore> {
+  const { recordings, recordingsMemoryMb } = config;
+  if (recordings.kind === "memory") {
+    return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024 });
+  }
+  return await FileStore.open(recordings.folder, { onWarning: (message) => log.warn(message) });
+}
+
+function observeCalls(log: Log, metrics: Metrics): CallObserver {
+  return {
+    onStart: (id) => {
+      metrics.onStart();
+      log.info("call started", { id });
+    },
+    onEnd: (id, reason) => {
+      metrics.onEnd();
+      log.info("call ended", { id, reason });
+    },
+    onWarning: (id, warning) => {
+      metrics.onWarning(id, warning);
+      log.warn("call warning", { id, ...warning });
+    },
+  };
+}
+
+function originOf(host: string, port: number): string {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** Waits for a promise, but no longer than `ms`. */
+async function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimeout(resolve, ms);
+  await Promise.race([promise, timeout]);
+  clock.clearTimeout(timer);
+}
