@@ -1,0 +1,40 @@
+// @ts-check
+/// <reference lib="dom" />
+
+const LONGEST_SECONDS = 600;
+
+/**
+ * What was played, for tests: `globalThis.earshotTap` on a page opened with `#tap`. Taken before the
+ * volume control, at the device's rate, as batches `{ frame, samples }` in which `frame` is the audio
+ * context's number of the first sample. Batches follow each other without a gap while the context
+ * runs. At most ten minutes: older batches go.
+ */
+export class Tap {
+  /** @type {{ frame: number, samples: Float32Array }[]} */
+  batches = [];
+  sampleRateHz;
+  #frames = 0;
+
+  /** @param {number} sampleRateHz */
+  constructor(sampleRateHz) {
+    this.sampleRateHz = sampleRateHz;
+  }
+
+  /** @param {{ frame: number, samples: Float32Array }} batch is kept, not copied */
+  add({ frame, samples }) {
+    this.batches.push({ frame, samples });
+    this.#frames += samples.length;
+    while (this.#frames > LONGEST_SECONDS * this.sampleRateHz) {
+      this.#frames -= this.batches.shift()?.samples.length ?? this.#frames;
+    }
+  }
+
+  /** All of it in one piece, beginning at `batches[0].frame`. */
+  samples() {
+    const first = this.batches[0]?.frame ?? 0;
+    const last = this.batches.at(-1);
+    const all = new Float32Array(last ? last.frame + last.samples.length - first : 0);
+    for (const { frame, samples } of this.batches) all.set(samples, frame - first);
+    return all;
+  }
+}

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { ManualClock } from "../../mixer/clock.ts";
+import { Connection } from "../../static/connection.js";
+import { backoffMs, meaningOfClose, refusal } from "../../static/connection_rules.js";
+
+/** As much of a WebSocket as a connection uses, moved by the test. */
+class FakeSocket {
+  binaryType = "blob";
+  closed = false;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  close(): void {
+    this.closed = true;
+  }
+}
+
+/** A connection in a world of its own: `answers` are what plain requests get, the last one for good. */
+function open(answers: { status: number; body?: unknown }[] = [{ status: 426 }]) {
+  const clock = new ManualClock();
+  const sockets: FakeSocket[] = [];
+  const player: { type?: string; pcm?: ArrayBuffer }[] = [];
+  const page: { state?: string; waitMs?: number; title?: string; recordingUrl?: string }[] = [];
+  let asked = 0;
+  const connection = new Connection(
+    { url: "ws://host/live/a/ws?token=k", statusUrl: "http://host/live/a/ws?token=k" },
+    (message: object) => void player.push(message),
+    (message: object) => void page.push(message),
+    {
+      openSocket: () => {
+        sockets.push(new FakeSocket());
+        return sockets.at(-1) as unknown as WebSocket;
+      },
+      fetch: () => {
+        const { status, body } = answers[Math.min(asked++, answers.length - 1)];
+        return Promise.resolve({ status, json: () => Promise.resolve(body) });
+      },
+      setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+      now: () => clock.now() + 1,
+      random: () => 1,
+    },
+  );
+  connection.open();
+  const states = () => page.map(({ state }) => state);
+  return { clock, sockets, player, page, states, connection, asked: () => asked };
+}
+
+const METADATA = `{"type":"metadata","sampleRate":8000,"channels":2,"bitDepth":16,"sessionId":"a"}`;
+
+Deno.test("Connection hands metadata, frames and keepalives to the player", () => {
+  const { sockets, player, states } = open();
+  sockets[0].onopen?.();
+  sockets[0].onmessage?.({ data: METADATA });
+  sockets[0].onmessage?.({ data: new ArrayBuffer(1600) });
+  sockets[0].onmessage?.({ data: new ArrayBuffer(2) });
+  sockets[0].onmessage?.({ data: "not json" });
+  sockets[0].onmessage?.({ data: `{"type":"from a later version"}` });
+  assert.equal(sockets[0].binaryType, "arraybuffer");
+  assert.deepEqual(states(), ["connecting", "open"]);
+  assert.deepEqual(player[0], { type: "open", sampleRate: 8000, channels: 2 });
+  assert.deepEqual(player.map(({ type }) => type), ["open", "frame", "keepalive"]);
+  assert.equal(player[1].pcm?.byteLength, 1600);
+});
+
+Deno.test("Connection ends with the empty message and finds the recording when it is finished", async () => {
+  const gone = { status: 410, body: { error: { code: "call_ended", message: "" } } };
+  const kept = { status: 410, body: { error: { ...gone.body.error, recordingUrl: "/r" } } };
+  const { clock, sockets, player, page } = open([gone, kept]);
+  sockets[0].onopen?.();
+  sockets[0].onmessage?.({ data: new ArrayBuffer(0) });
+  sockets[0].onclose?.({ code: 1006 });
+  assert.deepEqual(player, [{ type: "end" }]);
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: undefined });
+  await clock.advance(500);
+  await clock.advance(2000);
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r" });
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("Connection asks for a recording three times and no more", async () => {
+  const { clock, sockets, asked } = open([{ status: 410 }]);
+  sockets[0].onopen?.();
+  sockets[0].onclose?.({ code: 1000 });
+  for (let i = 0; i < 10; i++) await clock.advance(5000);
+  assert.equal(asked(), 3);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+for (const code of [1001, 1006, 1012, 1013]) {
+  Deno.test(`Connection reconnects after close ${code}`, async () => {
+    const { clock, sockets, player, page } = open();
+    sockets[0].onopen?.();
+    sockets[0].onclose?.({ code });
+    await clock.advance(0);
+    assert.deepEqual(page.at(-1), { state: "reconnecting", waitMs: 500, attempt: 1 });
+    assert.deepEqual(player, [{ type: "lost" }]);
+    await clock.advance(500);
+    assert.equal(sockets.length, 2);
+  });
+}
+
+Deno.test("Connection waits longer each time it fails, and short again after a steady while", async () => {
+  const { clock, sockets, page } = open([{ status: 503 }]);
+  for (let i = 0; i < 8; i++) {
+    sockets.at(-1)?.onclose?.({ code: 1006 });
+    await clock.advance(0);
+    await clock.advance(page.at(-1)?.waitMs ?? 0);
+  }
+  const waits = page.flatMap(({ waitMs }) => waitMs ?? []);
+  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+  const last = sockets.at(-1);
+  last?.onopen?.();
+  await clock.advance(10_000);
+  last?.onclose?.({ code: 1006 });
+  assert.equal(page.at(-1)?.waitMs, 500);
+});
+
+Deno.test("Connection gives up a line that says nothing for 15 s, and one that does not open in 10 s", async () => {
+  const { clock, sockets, states } = open();
+  await clock.advance(10_000);
+  assert.equal(sockets[0].closed, true);
+  await clock.advance(500);
+  sockets[1].onopen?.();
+  await clock.advance(10_000);
+  sockets[1].onmessage?.({ data: new ArrayBuffer(2) });
+  await clock.advance(14_000);
+  assert.equal(sockets[1].closed, false);
+  await clock.advance(1000);
+  assert.equal(sockets[1].closed, true);
+  assert.equal(states().at(-1), "reconnecting");
+});
+
+for (const status of [401, 403, 404, 429]) {
+  Deno.test(`Connection says why it was refused with ${status}, and does not try again`, async () => {
+    const { clock, sockets, page } = open([{ status, body: { error: { message: "because" } } }]);
+    sockets[0].onclose?.({ code: 1006 });
+    await clock.advance(60_000);
+    assert.deepEqual(page.at(-1), { state: "refused", ...refusal(status, "because") });
+    assert.equal(sockets.length, 1);
+  });
+}
+
+Deno.test("Connection to an ended call offers its recording", async () => {
+  const { clock, sockets, page } = open([{ status: 410, body: { error: { recordingUrl: "/r" } } }]);
+  sockets[0].onclose?.({ code: 1006 });
+  await clock.advance(0);
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r" });
+});
+
+Deno.test("Connection.stop() closes and stays silent", async () => {
+  const { clock, sockets, connection, states } = open();
+  sockets[0].onopen?.();
+  connection.stop();
+  connection.stop();
+  await clock.advance(60_000);
+  assert.equal(sockets[0].closed, true);
+  assert.equal(sockets.length, 1);
+  assert.deepEqual(states(), ["connecting"]);
+});
+
+Deno.test("meaningOfClose() tells the end from a loss", () => {
+  const codes = [1000, 4404, 1008, 1001, 1006, 1012, 1013, 1011];
+  const meanings = ["ended", "removed", "revoked", ...Array(5).fill("reconnect")];
+  assert.deepEqual(codes.map(meaningOfClose), meanings);
+});
+
+Deno.test("refusal() leaves what may pass to another attempt", () => {
+  assert.equal(refusal(426), undefined);
+  assert.equal(refusal(503), undefined);
+  assert.match(refusal(400)?.advice ?? "", /400/);
+});
+
+Deno.test("backoffMs() stays within half and all of its bound", () => {
+  assert.equal(backoffMs(0, 0), 250);
+  assert.equal(backoffMs(1000, 1), 15_000);
+});
