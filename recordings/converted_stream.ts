@@ -14,9 +14,8 @@ export interface ConvertedStreamOptions {
 }
 
 /**
- * `header` and then all samples of `recording`, converted. Reads only when read from, one chunk
- * ahead of nothing; the source's own chunks may begin and end in the middle of a sample. Cancelling
- * it cancels the source.
+ * `header` and then all samples of `recording`, converted. Reads only when read from. The source's
+ * own chunks may begin and end in the middle of a sample. Cancelling it cancels the source.
  */
 export function convertedStream(
   recording: StoredRecording,
@@ -30,7 +29,6 @@ export function convertedStream(
   /** What the source gave beyond the last chunk. */
   let rest = new Uint8Array(0) as Uint8Array;
   let isHeaderSent = false;
-  let isCancelled = false;
 
   /** Fills the first `count` bytes of the chunk from the source. */
   const fill = async (count: number) => {
@@ -39,7 +37,6 @@ export function convertedStream(
     while (filled < count) {
       if (rest.length === 0) {
         const { done, value } = await source.read();
-        if (isCancelled) return;
         if (done) {
           throw new Error(`Cannot export recording: it ended ${left - filled} bytes early`);
         }
@@ -62,7 +59,6 @@ export function convertedStream(
       const count = Math.min(left, CHUNK_BYTES);
       if (count > 0) {
         await fill(count);
-        if (isCancelled) return;
         left -= count;
         const blocks = count / RECORDING_BLOCK_BYTES;
         const output = new Int16Array(blocks * channels);
@@ -74,8 +70,8 @@ export function convertedStream(
         await source?.cancel();
       }
     },
+    // A read under way then ends early; what a pull throws after a cancel is heard by nobody.
     async cancel(reason) {
-      isCancelled = true;
       await source?.cancel(reason);
     },
   }, { highWaterMark: 0 });

@@ -35,8 +35,8 @@ interface Entry {
 /**
  * Keeps recordings as `<root>/<organisation>/<callId>.wav` (stereo) with `<callId>.json` beside it.
  *
- * An index of all recordings is read once, by {@linkcode FileStore.open}, and held in memory: about
- * 1 KB for each, its metadata included and its events not. Nothing else grows with the folder. Give
+ * An index of all recordings is read once, by {@linkcode FileStore.open}, and held in memory: some
+ * 300 bytes for each and its metadata, but not its events. Nothing else grows with the folder. Give
  * each process its own folder: a process does not see what others add to it after the start.
  */
 export class FileStore implements RecordingStore {

@@ -15,7 +15,6 @@ export function readSamples(
   const { end } = range;
   let file: Deno.FsFile | undefined;
   let pulling: Promise<void> = Promise.resolve();
-  let isCancelled = false;
 
   const close = () => {
     file?.close();
@@ -31,7 +30,6 @@ export function readSamples(
       }
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - start));
       const count = await file.read(chunk);
-      if (isCancelled) return;
       if (count === null) {
         throw new Error(`Cannot read recording: the file ended ${end - start} bytes early`);
       }
@@ -49,8 +47,7 @@ export function readSamples(
   return new ReadableStream({
     pull: (controller) => pulling = pull(controller),
     async cancel() {
-      isCancelled = true;
-      // A handle is not closed under a read that is under way.
+      // A handle may just be opening, and is not closed under a read that is under way.
       await pulling.catch(() => {});
       close();
     },

@@ -18,6 +18,8 @@ out = {"mix": mix, "user": left, "bot": right, "stereo": data}[want]
 sys.stdout.buffer.write(array.array("h", out).tobytes())
 `;
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 /** A recording whose bytes come in the chunks it is told, without end-of-chunk courtesy. */
 function chunked(pcm: Uint8Array<ArrayBuffer>, sizes: number[]): StoredRecording {
   return {
@@ -126,6 +128,20 @@ Deno.test("exportWav() hands a cancel on, also in the middle of a read", async (
   await reader.cancel("enough");
   assert.deepEqual(await pending, { done: true, value: undefined });
   assert.deepEqual(reasons, ["enough"]);
+});
+
+Deno.test("exportWav() lets go of the recording with its last chunk", async () => {
+  let cancels = 0;
+  const endless: StoredRecording = {
+    info: anInfo({ samples: 10 }),
+    read: () =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue(patternBytes(40)),
+        cancel: () => void cancels++,
+      }),
+  };
+  assert.equal((await readAll(exportWav(endless).stream)).length, WAV_HEADER_BYTES + 20);
+  assert.equal(cancels, 1);
 });
 
 Deno.test("exportWav() fails the stream when the recording ends early or fails", async () => {

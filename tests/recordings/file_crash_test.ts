@@ -3,6 +3,8 @@ import { FileStore } from "../../recordings/file.ts";
 import { run, testWith } from "../support/programs.ts";
 import { anInfo, patternBytes, readAll, SEED } from "./store_contract.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 const KILLS = 5;
 
 /** A process that records `patternBytes` and tells after each append how much the store has taken. */
@@ -28,9 +30,12 @@ async function recordUntilKilled(root: string, script: string, bytes: number): P
   const cwd = new URL("../../", import.meta.url);
   const child = new Deno.Command(Deno.execPath(), { args, cwd, stdout: "piped" }).spawn();
   let told = "";
+  let isKilled = false;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     told += chunk;
-    if (lastNumber(told) >= bytes) child.kill("SIGKILL");
+    if (isKilled || lastNumber(told) < bytes) continue;
+    isKilled = true;
+    child.kill("SIGKILL");
   }
   await child.status;
   return lastNumber(told);

@@ -6,6 +6,8 @@ import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
 import { run, testWith } from "../support/programs.ts";
 import { anInfo, keep, patternBytes, readAll, testStoreContract } from "./store_contract.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 /** Runs `test` with the path of a folder that does not exist yet and is removed after. */
 async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "recordings-" });

@@ -4,6 +4,8 @@ import { PAGE_BYTES } from "../../recordings/pages.ts";
 import { RecordingStoreFullError } from "../../recordings/store.ts";
 import { anInfo, keep, patternBytes, readAll, testStoreContract } from "./store_contract.ts";
 
+Deno.test.sanitizer({ ops: true, resources: true });
+
 testStoreContract("MemoryStore", (test) => test(new MemoryStore()));
 
 async function callIds(store: MemoryStore): Promise<string[]> {

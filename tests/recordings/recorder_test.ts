@@ -1,116 +1,19 @@
 import assert from "node:assert/strict";
-import { MemoryStore } from "../../recordings/memory.ts";
+import type { RecorderOptions } from "../../recordings/recorder.ts";
+import { anInfo } from "./store_contract.ts";
 import {
-  Recorder,
-  type RecorderOptions,
-  type RecorderWarning,
-  type RepairedSource,
-} from "../../recordings/recorder.ts";
-import { RecordingExistsError, type RecordingStore } from "../../recordings/store.ts";
-import { anInfo, keep, patternBytes, readAll } from "./store_contract.ts";
+  DELAY,
+  FRAME,
+  ramp,
+  settle,
+  setUp,
+  stored,
+  storeWith,
+  Tape,
+  writeFrames,
+} from "./recorder_support.ts";
 
-const FRAME = 4;
-const DELAY = 40;
-
-/** One side of a call: sample `i` of what was supplied has the value `i * step`. */
-class Tape implements RepairedSource {
-  readonly samples = new Int16Array(10_000);
-  /** Positions that were read, in order. */
-  readonly reads: number[] = [];
-  readonly #step: number;
-
-  constructor(step: number, until = 10_000) {
-    this.#step = step;
-    this.supply(0, until);
-  }
-
-  supply(from: number, to: number): void {
-    for (let i = from; i < to; i++) this.samples[i] = i * this.#step;
-  }
-
-  read(position: number, output: Int16Array): number {
-    this.reads.push(position);
-    output.set(this.samples.subarray(position, position + output.length));
-    return output.length;
-  }
-}
-
-function setUp(changes: Partial<RecorderOptions> = {}) {
-  const user = new Tape(1);
-  const bot = new Tape(-2);
-  const store = new MemoryStore();
-  const warnings: RecorderWarning[] = [];
-  const recorder = new Recorder({
-    user,
-    bot,
-    store,
-    info: anInfo(),
-    frameSamples: FRAME,
-    maxSamples: 10_000,
-    delaySamples: DELAY,
-    blockFrames: 5,
-    maxBlocks: 3,
-    onWarning: (warning) => warnings.push(warning),
-    ...changes,
-  });
-  return { user, bot, store, warnings, recorder };
-}
-
-/** Lets everything that waits for nothing outside make progress. */
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-/** Mixes frames at the pace of the store, as time would. */
-async function writeFrames(recorder: Recorder, from: number, to: number): Promise<void> {
-  for (let position = from; position < to; position += FRAME) {
-    recorder.write(position);
-    if (position % (5 * FRAME) === 0) await settle();
-  }
-}
-
-/** What the store has: the left and right samples. */
-async function stored(store: RecordingStore): Promise<{ user: Int16Array; bot: Int16Array }> {
-  const bytes = await readAll((await store.open("CA1"))!.read());
-  const samples = new Int16Array(bytes.buffer);
-  return {
-    user: samples.filter((_, index) => index % 2 === 0),
-    bot: samples.filter((_, index) => index % 2 === 1),
-  };
-}
-
-function ramp(length: number, step: number): Int16Array {
-  return Int16Array.from({ length }, (_, index) => index * step);
-}
-
-/** A store of which one step is replaced. */
-function storeWith(
-  steps: {
-    create?: () => Promise<unknown>;
-    append?: (count: number, pcm: Uint8Array) => Promise<unknown>;
-    finish?: () => Promise<unknown>;
-  },
-): RecordingStore {
-  const inner = new MemoryStore();
-  let appends = 0;
-  return {
-    async create(info) {
-      await steps.create?.();
-      const writer = await inner.create(info);
-      return {
-        append: async (pcm) => {
-          await steps.append?.(appends++, pcm);
-          await writer.append(pcm);
-        },
-        finish: async (final) => {
-          await steps.finish?.();
-          await writer.finish(final);
-        },
-      };
-    },
-    open: (callId) => inner.open(callId),
-    list: () => inner.list(),
-    delete: (callId) => inner.delete(callId),
-  };
-}
+Deno.test.sanitizer({ ops: true, resources: true });
 
 Deno.test("Recorder keeps both sides, left the user and right the bot, to the last sample", async () => {
   const { recorder, store, warnings } = setUp();
@@ -216,27 +119,6 @@ Deno.test("Recorder.finish() ends once, however often it is called", async () =>
   assert.equal(finishes, 1);
 });
 
-Deno.test("Recorder.finish() waits for a slow store with more than the queue takes", async () => {
-  const store = storeWith({ append: settle });
-  const { recorder } = setUp({ store, delaySamples: 400, blockFrames: 1, maxBlocks: 2 });
-  for (let position = 0; position < 400; position += FRAME) recorder.write(position);
-  const info = await recorder.finish(400);
-  assert.deepEqual([info.state, info.samples], ["complete", 400]);
-  assert.deepEqual((await stored(store)).bot, ramp(400, -2));
-});
-
-Deno.test("Recorder queues what comes before the store has begun", async () => {
-  const begin = Promise.withResolvers<void>();
-  const store = storeWith({ create: () => begin.promise });
-  const { recorder, warnings } = setUp({ store });
-  for (let position = 0; position < DELAY + 50; position += FRAME) recorder.write(position);
-  begin.resolve();
-  await settle();
-  await recorder.finish(90);
-  assert.deepEqual((await stored(store)).user, ramp(90, 1));
-  assert.deepEqual(warnings, []);
-});
-
 Deno.test("Recorder uses its few blocks again and again", async () => {
   const buffers = new Set<ArrayBufferLike>();
   const store = storeWith({ append: (_, { buffer }) => Promise.resolve(buffers.add(buffer)) });
@@ -245,98 +127,6 @@ Deno.test("Recorder uses its few blocks again and again", async () => {
   await recorder.finish(2000);
   assert.ok(buffers.size <= 3, `${buffers.size} buffers`);
   assert.deepEqual((await stored(store)).user, ramp(2000, 1));
-});
-
-Deno.test("Recorder fails with one warning when the store falls behind by all blocks", async () => {
-  const stuck = Promise.withResolvers<void>();
-  const store = storeWith({ append: (count) => count === 2 ? stuck.promise : Promise.resolve() });
-  const { recorder, warnings, user } = setUp({ store });
-  // Two blocks of 20 samples are taken; the third is stuck and two more are queued or being filled.
-  await writeFrames(recorder, 0, DELAY + 100);
-  assert.equal(recorder.state, "recording");
-  await writeFrames(recorder, DELAY + 100, DELAY + 300);
-  assert.equal(recorder.state, "failed");
-  assert.equal(user.reads.length, 25);
-  assert.deepEqual(warnings.map(({ code }) => code), ["recording_too_slow"]);
-  assert.match(warnings[0].message, /call CA1/);
-  const info = await recorder.finish(DELAY + 300);
-  assert.deepEqual([info.state, info.samples], ["failed", 40]);
-  assert.deepEqual((await stored(store)).user, ramp(40, 1));
-  stuck.resolve();
-  await settle();
-  const { info: kept } = (await store.open("CA1"))!;
-  assert.deepEqual([kept.state, kept.samples], ["failed", 60], "it is ended once the store wakes");
-  assert.deepEqual((await stored(store)).user, ramp(60, 1));
-});
-
-Deno.test("Recorder.finish() gives up a store that hangs when its signal says so", async () => {
-  for (const hanging of ["create", "append", "finish"]) {
-    const stuck = Promise.withResolvers<void>();
-    const { recorder, warnings } = setUp({ store: storeWith({ [hanging]: () => stuck.promise }) });
-    await writeFrames(recorder, 0, 60);
-    const controller = new AbortController();
-    const finished = recorder.finish(60, controller.signal);
-    assert.equal(await Promise.race([finished, settle()]), undefined);
-    controller.abort();
-    assert.equal((await finished).state, "failed");
-    assert.deepEqual(warnings.map(({ code }) => code), ["recording_too_slow"]);
-    stuck.resolve();
-    await settle();
-    assert.equal(recorder.state, "failed");
-  }
-});
-
-Deno.test("Recorder.finish() does not mind a signal that comes too late", async () => {
-  const { recorder, warnings } = setUp();
-  const controller = new AbortController();
-  await recorder.finish(0, controller.signal);
-  controller.abort();
-  assert.equal((await recorder.finish(0, controller.signal)).state, "complete");
-  assert.deepEqual(warnings, []);
-});
-
-Deno.test("Recorder fails with one warning when the store refuses, and keeps what it took", async () => {
-  const store = storeWith({
-    append: (count) => count < 2 ? Promise.resolve() : Promise.reject(new Error("disk full")),
-  });
-  const { recorder, warnings } = setUp({ store });
-  await writeFrames(recorder, 0, 400);
-  assert.equal(recorder.state, "failed");
-  const { code, message } = warnings[0];
-  assert.deepEqual([code, warnings.length], ["recording_failed", 1]);
-  assert.match(message, /disk full/);
-  const info = await recorder.finish(400);
-  assert.deepEqual([info.state, info.samples], ["failed", 40]);
-  assert.deepEqual((await store.open("CA1"))!.info, info);
-  assert.deepEqual((await stored(store)).user, ramp(40, 1));
-});
-
-Deno.test("Recorder fails when the recording cannot begin or end", async () => {
-  const taken = new MemoryStore();
-  await keep(taken, patternBytes(8));
-  const refused = setUp({ store: taken });
-  await writeFrames(refused.recorder, 0, 100);
-  assert.equal((await refused.recorder.finish(100)).state, "failed");
-  assert.equal(refused.warnings[0].message.includes(new RecordingExistsError("CA1").message), true);
-  assert.deepEqual(await readAll((await taken.open("CA1"))!.read()), patternBytes(8));
-
-  const store = storeWith({ finish: () => Promise.reject(new Error("no manifest")) });
-  const { recorder, warnings } = setUp({ store });
-  assert.equal((await recorder.finish(8)).state, "failed");
-  assert.deepEqual(warnings.map(({ code }) => code), ["recording_failed"]);
-});
-
-Deno.test("Recorder.write() turns a track that throws into a failed recording", async () => {
-  const bot = {
-    read(): number {
-      throw new Error("gone");
-    },
-  };
-  const { recorder, warnings } = setUp({ bot });
-  recorder.write(DELAY);
-  assert.equal(recorder.state, "failed");
-  assert.match(warnings[0].message, /gone/);
-  assert.equal((await recorder.finish(DELAY)).state, "failed");
 });
 
 Deno.test("Recorder.write() keeps its place when positions are skipped, repeated or absurd", async () => {

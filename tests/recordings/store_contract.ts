@@ -226,10 +226,14 @@ export function testStoreContract(
     const reader = recording.read().getReader();
     (await reader.read()).value!.fill(0);
     await reader.cancel();
-    const pending = recording.read().getReader();
-    const first = pending.read();
-    await pending.cancel();
-    await first;
+    for (let turns = 0; turns < 40; turns++) {
+      const reader = recording.read(4).getReader();
+      const first = reader.read();
+      // Up to a real pause the cancel meets every step of opening and reading.
+      for (let turn = 0; turn < turns % 20; turn++) await null;
+      if (turns >= 20) await new Promise((resolve) => setTimeout(resolve, 0));
+      await Promise.all([reader.cancel(), first]);
+    }
     assert.deepEqual(await readAll(recording.read()), patternBytes(200_000));
   });
 
