@@ -54,6 +54,10 @@ export function loadConfig(env: (name: string) => string | undefined): Config {
     Object.entries<Setting<unknown>>(SETTINGS).map(([key, setting]) => [key, read(setting, env)]),
   ) as Record<keyof Values, unknown> as Values;
   const developmentMode = values.apiKeys === undefined;
+  // There everybody can reach it, and nobody reads the key it would make.
+  if (developmentMode && env("DENO_DEPLOYMENT_ID") !== undefined) {
+    throw new ConfigError(SETTINGS.apiKeys.env, "must be set on a public host such as Deno Deploy");
+  }
   const host = values.host ?? (developmentMode ? "127.0.0.1" : "0.0.0.0");
   if (developmentMode && !isLoopback(host)) {
     throw new ConfigError(

@@ -36,6 +36,11 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
   });
 });
 
+Deno.test("loadConfig() refuses development mode on a public host", () => {
+  assert.throws(() => load({ DENO_DEPLOYMENT_ID: "abc" }), /EARSHOT_API_KEYS must be set/);
+  load({ DENO_DEPLOYMENT_ID: "abc", EARSHOT_API_KEYS: `acme:${KEY}` });
+});
+
 Deno.test("loadConfig() with API keys is not development mode", () => {
   const config = load({ EARSHOT_API_KEYS: `acme:${KEY}`, EARSHOT_DEMO: "true" });
   assert.equal(config.developmentMode, false);

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../", import.meta.url);
+
+/**
+ * Which part may import which. A part is a folder, or a file at the top level. Packages are free, but
+ * for the mixer, which is arithmetic and nothing else.
+ */
+const MAY_IMPORT: Record<string, string[]> = {
+  "mixer": [],
+  "ingest": ["mixer"],
+  "recordings": ["mixer"],
+  "calls": ["mixer", "recordings"],
+  "config": [],
+  "config.ts": ["config"],
+  "auth": ["config.ts"],
+  "log.ts": ["auth"],
+  "routes": [
+    "mixer",
+    "ingest",
+    "recordings",
+    "calls",
+    "auth",
+    "config.ts",
+    "log.ts",
+  ],
+  "metrics.ts": ["calls", "routes"],
+  "demo": ["mixer"],
+  "banner.ts": ["config.ts"],
+  "examples": [],
+  "static": [],
+};
+
+/** These build and use all the others. */
+const MAY_IMPORT_ALL = ["main.ts", "server.ts", "scripts", "tests", "bench"];
+
+interface Import {
+  file: string;
+  from: string;
+  typeOnly: boolean;
+}
+
+async function* sources(folder = ROOT): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.name.startsWith(".") || ["node_modules", "coverage", "data"].includes(entry.name)) {
+      continue;
+    }
+    const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
+    if (entry.isDirectory) yield* sources(url);
+    else if (entry.name.endsWith(".ts")) yield url.pathname.slice(ROOT.pathname.length);
+  }
+}
+
+async function importsOf(file: string): Promise<Import[]> {
+  const text = await Deno.readTextFile(new URL(file, ROOT));
+  const pattern = /^(?:import|export)\s+(type\s)?[^;"]*?from\s+"([^"]+)"|^import\s+"([^"]+)"/gm;
+  return Array.from(text.matchAll(pattern), ([, type, named, bare]) => ({
+    file,
+    from: named ?? bare,
+    typeOnly: type !== undefined,
+  }));
+}
+
+function partOf(path: string): string {
+  return path.split("/")[0];
+}
+
+Deno.test("Every part imports only the parts it may", async () => {
+  const wrong: string[] = [];
+  let count = 0;
+  for await (const file of sources()) {
+    const part = partOf(file);
+    if (MAY_IMPORT_ALL.includes(part)) continue;
+    const allowed = MAY_IMPORT[part];
+    assert.ok(allowed !== undefined, `${file} is in a part that this test does not know`);
+    for (const { from } of await importsOf(file)) {
+      count++;
+      const isLocal = from.startsWith(".");
+      const target = isLocal
+        ? partOf(new URL(from, new URL(file, ROOT)).pathname.slice(ROOT.pathname.length))
+        : undefined;
+      const isFine = target === undefined
+        ? part !== "mixer"
+        : target === part || allowed.includes(target);
+      if (!isFine) wrong.push(`${file} imports ${from}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 100, "the test reads the imports");
+});
+
+Deno.test("auth takes only types of the configuration", async () => {
+  for await (const file of sources()) {
+    if (partOf(file) !== "auth") continue;
+    for (const { from, typeOnly } of await importsOf(file)) {
+      if (from.endsWith("/config.ts")) assert.ok(typeOnly, `${file} imports values of ${from}`);
+    }
+  }
+});
+
+Deno.test("The mixer knows no platform, and audio code no time of its own", async () => {
+  const wrong: string[] = [];
+  for await (const file of sources()) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    if (partOf(file) === "mixer" && /\bDeno\./.test(text)) wrong.push(`${file}: Deno`);
+    const isTimed = ["mixer", "calls", "recordings", "ingest"].includes(partOf(file));
+    if (!isTimed || file === "mixer/clock.ts") continue;
+    if (/\bDate\.now\(|\bperformance\.now\(|(?<![.\w])set(Timeout|Interval)\(/.test(text)) {
+      wrong.push(`${file}: time`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
