@@ -1,3 +1,4 @@
+import { EarlyAllowance } from "./early_allowance.ts";
 import { DriftMeter, stretchByOne } from "./drift.ts";
 import {
   CONTIGUOUS_MS,
@@ -24,6 +25,7 @@ export class ArrivalPlacement implements Placement {
   readonly maxAhead: number;
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
+  readonly #allowance: EarlyAllowance;
   readonly #pending: Int16Array;
   readonly #stretched: Int16Array;
   #pendingLength = 0;
@@ -31,31 +33,27 @@ export class ArrivalPlacement implements Placement {
   #pendingArrival = 0;
   #fresh = true;
   #began = 0;
-  /** What the first chunk could not be placed earlier, because the call had not begun. */
-  #allowance = 0;
 
   constructor(buffer: TrackBuffer) {
     this.maxAhead = buffer.timeline.samples(LIVE_AHEAD_MS);
     this.#buffer = buffer;
     this.#drift = new DriftMeter(buffer.timeline);
+    this.#allowance = new EarlyAllowance(buffer.timeline);
     this.#pending = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS));
     this.#stretched = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS) + 1);
   }
 
   place(samples: Int16Array, arrival: number, lag: number): number | undefined {
     const { timeline } = this.#buffer;
-    if (this.#fresh) this.#begin(arrival - samples.length);
-    if (this.#pendingLength > 0) {
-      this.#hold(samples, arrival);
-      return undefined;
-    }
-    let late = arrival - samples.length - this.#buffer.next + this.#allowance;
+    if (this.#fresh) this.#begin(arrival - samples.length, arrival);
+    if (this.#pendingLength > 0) return this.#hold(samples, arrival);
+    let late = arrival - samples.length - this.#buffer.next + this.#allowance.samples;
     if (late > timeline.samples(CONTIGUOUS_MS) + lag) {
       this.#pendingSince = arrival;
-      this.#hold(samples, arrival);
-      return undefined;
+      return this.#hold(samples, arrival);
     }
     if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
+    late = this.#allowance.apply(late, arrival);
     this.#append(samples, arrival, late);
     return Math.max(0, late);
   }
@@ -71,17 +69,17 @@ export class ArrivalPlacement implements Placement {
     if (this.#pendingLength > 0) this.#decide();
     this.#fresh = true;
     this.#began = now;
-    this.#allowance = 0;
+    this.#allowance.reset();
     this.#drift.reset();
   }
 
   /** The first chunk of an epoch, which would begin at `start` by its arrival. */
-  #begin(start: number): void {
+  #begin(start: number, arrival: number): void {
     const buffer = this.#buffer;
     this.#fresh = false;
     const prompt = start - this.#began <= buffer.timeline.samples(PROMPT_START_MS);
     buffer.next = Math.max(buffer.next, prompt ? this.#began : start);
-    this.#allowance = Math.max(0, buffer.next - start);
+    if (prompt) this.#allowance.begin(buffer.next - start, arrival);
   }
 
   #append(samples: Int16Array, arrival: number, late: number): void {
@@ -110,33 +108,38 @@ export class ArrivalPlacement implements Placement {
     }
   }
 
-  #hold(samples: Int16Array, arrival: number): void {
+  /** Answers how late the block began, when it turns out to have been held up by the network. */
+  #hold(samples: Int16Array, arrival: number): number | undefined {
     this.#pendingArrival = arrival;
     const { timeline, next } = this.#buffer;
+    const late = arrival - samples.length - next;
     if (samples.length > this.#pending.length - this.#pendingLength) {
-      this.#decide(samples);
-      return;
+      return this.#decide(samples) ? undefined : late;
     }
     this.#pending.set(samples, this.#pendingLength);
     this.#pendingLength += samples.length;
-    const late = arrival - (next + this.#pendingLength);
-    if (late <= timeline.samples(CONTIGUOUS_MS)) this.#flush(next);
-    else if (arrival - this.#pendingSince >= timeline.samples(PENDING_MS)) this.#decide();
+    if (arrival - this.#pendingLength - next <= timeline.samples(CONTIGUOUS_MS)) {
+      this.#flush(next);
+      return late;
+    }
+    if (arrival - this.#pendingSince < timeline.samples(PENDING_MS)) return undefined;
+    return this.#decide() ? undefined : late;
   }
 
-  /** Gap or stall? Places what is pending, and `more` behind it. */
-  #decide(more?: Int16Array): void {
+  /** Places what is pending, and `more` behind it. Answers whether there was a true gap before it. */
+  #decide(more?: Int16Array): boolean {
     const { next, stats } = this.#buffer;
     const length = this.#pendingLength + (more?.length ?? 0);
     const start = this.#pendingArrival - length;
     const isGap = length < start - next;
     if (isGap) {
       stats.gaps++;
-      this.#allowance = 0;
+      this.#allowance.reset();
       this.#drift.reset();
     }
     this.#flush(isGap ? start : next);
     if (more !== undefined) this.#buffer.write(this.#buffer.next, more);
+    return isGap;
   }
 
   #flush(position: number): void {

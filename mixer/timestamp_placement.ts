@@ -1,4 +1,5 @@
 import { DriftMeter, stretchByOne } from "./drift.ts";
+import { EarlyAllowance } from "./early_allowance.ts";
 import { isSilence } from "./pcm.ts";
 import { EARLY_NOISE_MS, LIVE_AHEAD_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
 import type { TrackBuffer } from "./track_buffer.ts";
@@ -27,6 +28,7 @@ export class TimestampPlacement implements Placement {
   readonly maxAhead: number;
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
+  readonly #allowance: EarlyAllowance;
   readonly #stretched: Int16Array;
   readonly #isSpeech: boolean;
   /** Lateness at which the sender's clock was set anew: between them it is believed. */
@@ -38,8 +40,6 @@ export class TimestampPlacement implements Placement {
   #anchor = 0;
   /** Where the first chunk since the anchor was set went. */
   #firstPosition = 0;
-  /** What the anchor is later than the first chunk's arrival said. */
-  #allowance = 0;
   #lateSince = Infinity;
   #leastLate = Infinity;
   #veryLateSince = Infinity;
@@ -51,6 +51,7 @@ export class TimestampPlacement implements Placement {
     this.maxAhead = timeline.samples(speechAheadMs ?? LIVE_AHEAD_MS);
     this.#buffer = buffer;
     this.#drift = new DriftMeter(timeline);
+    this.#allowance = new EarlyAllowance(timeline);
     this.#stretched = new Int16Array(timeline.samples(STRETCH_MAX_MS) + 1);
     this.#isSpeech = speechAheadMs !== undefined;
     this.#earliest = -timeline.samples(speechAheadMs ?? FUTURE_MS);
@@ -62,8 +63,8 @@ export class TimestampPlacement implements Placement {
     const { timeline } = buffer;
     // Speech is spoken from its arrival on; live audio was there when its last sample was.
     const start = this.#isSpeech ? arrival : arrival - samples.length;
-    if (this.#fresh) this.#begin(start, mediaTime);
-    let late = start - (this.#anchor + mediaTime) + this.#allowance;
+    if (this.#fresh) this.#begin(start, mediaTime, arrival);
+    let late = start - (this.#anchor + mediaTime) + this.#allowance.samples;
     if (late < this.#earliest || late > this.#latest) {
       this.#anchorAt(start, mediaTime);
       late = start - (this.#anchor + mediaTime);
@@ -71,6 +72,7 @@ export class TimestampPlacement implements Placement {
     // Speech that comes ahead of its time says nothing about the sender's clock.
     if (this.#isSpeech) late = Math.max(0, late);
     else if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
+    late = this.#allowance.apply(late, arrival);
     late -= this.#giveUp(samples, arrival, Math.max(0, late - lag), late);
     this.#write(samples, arrival, late, mediaTime);
     return Math.max(0, late);
@@ -81,12 +83,12 @@ export class TimestampPlacement implements Placement {
   restart(now: number): void {
     this.#fresh = true;
     this.#began = now;
-    this.#allowance = 0;
+    this.#allowance.reset();
     this.#forget();
   }
 
   /** The first chunk of an epoch. A stream that begins with the call shares its position 0. */
-  #begin(start: number, mediaTime: number): void {
+  #begin(start: number, mediaTime: number, arrival: number): void {
     this.#fresh = false;
     const byArrival = start - mediaTime;
     const offset = Math.abs(byArrival - this.#began);
@@ -94,14 +96,14 @@ export class TimestampPlacement implements Placement {
     const anchor = prompt ? this.#began : byArrival;
     this.#anchor = Math.max(anchor, this.#buffer.next - mediaTime);
     this.#firstPosition = this.#anchor + mediaTime;
-    this.#allowance = Math.max(0, this.#anchor - byArrival);
+    if (prompt) this.#allowance.begin(this.#anchor - byArrival, arrival);
   }
 
   /** Finds the sender's clock anew: its media time `mediaTime` is at `position` or later. */
   #anchorAt(position: number, mediaTime: number): void {
     this.#firstPosition = Math.max(position, this.#buffer.next);
     this.#anchor = this.#firstPosition - mediaTime;
-    this.#allowance = 0;
+    this.#allowance.reset();
     this.#buffer.stats.reanchored++;
     this.#forget();
   }
