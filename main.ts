@@ -19,7 +19,8 @@ const developmentKey = config.developmentMode ? `dev-${crypto.randomUUID()}` : u
 const keys: readonly ApiKey[] | undefined = developmentKey === undefined
   ? undefined
   : [{ organisation: "dev", key: new Secret(developmentKey) }];
-const server = await startServer({ config, clock: systemClock, log, ...(keys && { keys }) });
+const server = await startServer({ config, clock: systemClock, log, ...(keys && { keys }) })
+  .catch(explain);
 const stopping = new AbortController();
 const demo = developmentKey !== undefined && config.demo
   ? runDemo(developmentKey, stopping.signal, log)
@@ -43,6 +44,19 @@ function readConfig(): Config {
     console.error(error.message);
     Deno.exit(1);
   }
+}
+
+/** Says in one line what keeps the server from starting, where it is the machine and not the program. */
+function explain(error: unknown): never {
+  const where = `${config.host}:${config.port}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    console.error(`Cannot start: ${where} is in use; set EARSHOT_PORT to another port`);
+  } else if (error instanceof Deno.errors.PermissionDenied) {
+    console.error(`Cannot start: ${error.message}`);
+  } else {
+    throw error;
+  }
+  Deno.exit(1);
 }
 
 /** All names of the environment, or none where only Earshot's own may be read, one by one. */

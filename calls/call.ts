@@ -9,6 +9,9 @@ import type { Listener } from "./listener.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { ViewOptions } from "./view.ts";
 
+/** How long a call that has ended waits for the store to take the rest of its recording, ms. */
+const STORE_PATIENCE_MS = 30_000;
+
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
 export type CallState = "announced" | "live" | "ended";
 
@@ -203,8 +206,16 @@ export class Call {
     this.broadcast.end();
     this.#onEnd(this);
     observer.onEnd?.(this.details.id, reason);
-    await this.#recorder?.finish(this.#endPosition);
+    await this.#finishRecording();
     this.#pipeline = undefined;
+  }
+
+  async #finishRecording(): Promise<void> {
+    const { clock } = this.#environment;
+    const patience = new AbortController();
+    const timer = clock.setTimeout(() => patience.abort(), STORE_PATIENCE_MS);
+    await this.#recorder?.finish(this.#endPosition, patience.signal);
+    clock.clearTimeout(timer);
   }
 
   #record(pipeline: Pipeline): Recorder {
