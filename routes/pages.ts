@@ -16,14 +16,13 @@ export function pageRoutes(services: Services): Hono {
       scriptSrc: ["'self'"],
       workerSrc: ["'self'"],
       styleSrc: ["'self'"],
-      imgSrc: ["'self'", "data:"],
-      // "'self'" does not cover ws: in all browsers.
-      connectSrc: ["'self'", "ws:", "wss:"],
-      mediaSrc: ["'self'", "blob:"],
-      manifestSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
       baseUri: ["'none'"],
-      formAction: ["'self'"],
+      formAction: ["'none'"],
     },
+    // Whether there is TLS, and for which hosts, is for the proxy to say.
+    strictTransportSecurity: false,
     // A player may be embedded into an operator's own pages.
     xFrameOptions: false,
     crossOriginResourcePolicy: "same-origin",
