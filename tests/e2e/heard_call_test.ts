@@ -10,6 +10,7 @@ import { startTwilioCall } from "../support/twilio_client.ts";
 import { makeConversation, readWav, toRate } from "./conversation.ts";
 
 const KEY = "a-key-for-the-tests";
+const CALL = "CA0123456789abcdef";
 const RATE = 8000;
 
 testWith(
@@ -30,29 +31,33 @@ testWith(
     });
     const browser = await openBrowser();
     try {
+      await fetch(`${server.origin}/calls`, {
+        method: "POST",
+        headers: { "X-API-Key": KEY, "Content-Type": "application/json" },
+        body: JSON.stringify({ id: CALL, media: { live: true, recording: true } }),
+      });
+      const page = await browser.newPage();
+      await page.goto(`${server.origin}/live/${CALL}/player?token=${KEY}#tap`);
+      await page.locator("#toggle").click();
+      await page.locator('#player:not([data-state="idle"]):not([data-state="connecting"])')
+        .waitFor();
       const call = await startTwilioCall({
         url: `${server.origin.replace("http", "ws")}/ingest/twilio`,
-        callSid: "CA0123456789abcdef",
+        callSid: CALL,
         token: KEY,
-        live: true,
-        recording: true,
         ...mulaw,
         jitterMs: [5, 80],
         seed: 20,
       });
-      const page = await browser.newPage();
-      await page.goto(`${server.origin}/live/CA0123456789abcdef/player?token=${KEY}#tap`);
-      await page.getByRole("button", { name: /listen/i }).click();
       await call.closed;
-      await page.waitForFunction("/ended/i.test(document.title)");
+      await page.locator('#player[data-state="ended"]').waitFor();
 
       const played = await page.evaluate(() => {
         const tap = (globalThis as unknown as { earshotTap: Tap }).earshotTap;
         return { samples: Array.from(tap.samples()), rateHz: tap.sampleRateHz };
       });
       const heard = toPcm16(played.samples);
-      // The page joined late: from the second line on everything must have been heard.
-      const spoken = (await toRate(mix, RATE, played.rateHz)).subarray(4 * played.rateHz);
+      const spoken = await toRate(mix, RATE, played.rateHz);
       const lags = findLags(spoken, heard, played.rateHz);
       const peaks = lags.map(({ peak }) => peak).sort((a, b) => a - b);
       const lagsMs = lags.map(({ lagSamples }) => (lagSamples * 1000) / played.rateHz);
@@ -65,7 +70,7 @@ testWith(
       assert.ok(spreadMs <= 20, summary);
 
       for (const [side, expected] of Object.entries(pcm)) {
-        const url = `${server.origin}/calls/CA0123456789abcdef/recording?track=${side}`;
+        const url = `${server.origin}/calls/${CALL}/recording?track=${side}`;
         const response = await fetch(url, { headers: { "X-API-Key": KEY } });
         const recorded = await readWav(new Uint8Array(await response.arrayBuffer()));
         assert.deepEqual(recorded.subarray(0, expected.length), expected, side);
@@ -81,7 +86,7 @@ testWith(
 function findLags(spoken: Int16Array, heard: Int16Array, rateHz: number): WindowLag[] {
   const every = 8;
   const thin = (samples: Int16Array) => samples.filter((_, index) => index % every === 0);
-  const rough = correlate(thin(spoken.subarray(0, 3 * rateHz)), thin(heard), {
+  const rough = correlate(thin(spoken.subarray(0, 4 * rateHz)), thin(heard), {
     minLag: 0,
     maxLag: (6 * rateHz) / every,
   });
