@@ -120,7 +120,7 @@ export class Call {
     this.#running = this.#pipeline.run(
       (frame) => this.broadcast.write(frame),
       recorder && ((frame) => recorder.write(frame.position)),
-    );
+    ).catch((error) => this.#fail(error));
     observer.onStart?.(this.details.id);
   }
 
@@ -192,6 +192,12 @@ export class Call {
   end(reason: string): Promise<void> {
     this.#finished ??= this.#finish(reason);
     return this.#finished;
+  }
+
+  /** What nobody foresaw ends this call, and not the process with all the others. */
+  #fail(error: unknown): void {
+    this.warn("call_failed", `Cannot go on with the call: ${error}`);
+    void this.end("failed");
   }
 
   async #finish(reason: string): Promise<void> {

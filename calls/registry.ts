@@ -133,19 +133,22 @@ export class CallRegistry {
   /**
    * The call whose ingest socket was lost, now `owner`'s; `undefined` if there is none to take over. A
    * socket that has been quiet for a second counts as lost: a dead one may not have been noticed.
+   *
+   * @throws {RangeError} when the request names another format than the call began with
    */
-  resume(id: string, organisation: string, owner: IngestOwner): Call | undefined {
-    const call = this.#calls.get(id);
+  resume({ id, organisation, formats }: CallRequest, owner: IngestOwner): Call | undefined {
+    const call = id === undefined ? undefined : this.#calls.get(id);
     if (call === undefined || call.details.organisation !== organisation) return undefined;
     if (call.state !== "live" || (!call.ingestLost && call.quietMs < QUIET_MS)) return undefined;
+    checkFormats(call.details, formats);
     call.takeOver(owner);
     return call;
   }
 
   /** Ends all calls and waits for their recordings. */
   async close(reason: string): Promise<void> {
-    for (const call of this.#calls.values()) void call.end(reason);
-    await Promise.all(this.#ending);
+    const ending = Array.from(this.#calls.values(), (call) => call.end(reason));
+    await Promise.allSettled([...ending, ...this.#ending]);
   }
 
   #announced(request: CallRequest): Call | undefined {
@@ -206,6 +209,18 @@ export class CallRegistry {
     const ending = call.end(reason).finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   };
+}
+
+function checkFormats({ id, formats }: CallDetails, asked: CallRequest["formats"]): void {
+  const show = ({ encoding, sampleRate }: TrackFormat) => `${encoding} at ${sampleRate} Hz`;
+  for (const side of ["user", "bot"] as const) {
+    const format = asked?.[side];
+    if (format === undefined || show(format) === show(formats[side])) continue;
+    throw new RangeError(
+      `Cannot resume call ${id}: ${side} must be ${show(formats[side])} as it began, received ` +
+        show(format),
+    );
+  }
 }
 
 function exists(id: string): CallRefusedError {

@@ -1,5 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { answerError, errorBody } from "./api_error.ts";
+import { bodyLimit } from "hono/body-limit";
+import { organisationOf } from "./access.ts";
+import { answerError, ApiError, errorBody } from "./api_error.ts";
 import { callRoutes } from "./calls.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { liveRoutes } from "./live.ts";
@@ -7,6 +9,9 @@ import { opsRoutes } from "./ops.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recordings.ts";
 import type { Services } from "./services.ts";
+
+/** Longest body of a request: the longest metadata, with every character escaped, has 440 KB. */
+const MAX_BODY_BYTES = 512 * 1024;
 
 /** Everything the server answers. */
 export function createApp(services: Services): OpenAPIHono {
@@ -16,6 +21,11 @@ export function createApp(services: Services): OpenAPIHono {
   // WebSockets first: a header written late onto an upgraded response ends older servers.
   app.route("/", liveRoutes(services));
   app.route("/", ingestRoutes(services));
+  app.use("/calls/*", async (c, next) => {
+    // Before anything of the request is read or told to be wrong.
+    await organisationOf(c, services);
+    await next();
+  }, limitBody());
   app.route("/", callRoutes(services));
   app.route("/", recordingRoutes(services));
   app.route("/", opsRoutes(services));
@@ -25,4 +35,14 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.route("/", pageRoutes(services));
   return app;
+}
+
+function limitBody() {
+  return bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      const message = `A request body takes at most ${MAX_BODY_BYTES} bytes; send less metadata`;
+      throw new ApiError(413, "too_big", message);
+    },
+  });
 }

@@ -167,11 +167,9 @@ export class IngestSession implements IngestOwner {
     const { services, provider } = this.#options;
     const organisation = this.#authenticate(event);
     const { callId: id, sampleRate, tracks: formats, media, metadata } = event;
-    const resumed = event.resume && id !== undefined
-      ? services.calls.resume(id, organisation, this)
-      : undefined;
+    const request = { id, organisation, sampleRate, formats, media, metadata };
     try {
-      const request = { id, organisation, sampleRate, formats, media, metadata };
+      const resumed = event.resume ? services.calls.resume(request, this) : undefined;
       this.#call = resumed ?? services.calls.start(request, this);
     } catch (error) {
       if (error instanceof CallRefusedError) throw new IngestError(error.code, error.message);

@@ -10,17 +10,21 @@ import { callUrls, publicOrigin } from "./urls.ts";
 
 /** Listening: `WS /live/{id}/ws`. To be mounted before middleware that writes headers late. */
 export function liveRoutes(services: Services): Hono {
-  const { audience } = services;
+  const checkRoom = (call: Call) => {
+    if (services.audience.hasRoom(call)) return;
+    throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
+  };
   return new Hono().get("/live/:id/ws", async (c) => {
     const call = await findLiveCall(c, services, c.req.param("id"));
     const view = readView(new URL(c.req.url).searchParams);
-    if (!audience.hasRoom(call)) {
-      throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
-    }
+    // Before a single-use token is spent.
+    checkRoom(call);
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
     }
     await authenticate(c, services, true);
+    // Others may have come in while that was waited for.
+    checkRoom(call);
     return listen(c.req.raw, services, call, view);
   });
 }

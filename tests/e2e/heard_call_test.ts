@@ -31,11 +31,12 @@ testWith(
     });
     const browser = await openBrowser();
     try {
-      await fetch(`${server.origin}/calls`, {
+      const announced = await fetch(`${server.origin}/calls`, {
         method: "POST",
         headers: { "X-API-Key": KEY, "Content-Type": "application/json" },
         body: JSON.stringify({ id: CALL, media: { live: true, recording: true } }),
       });
+      assert.equal((await announced.json()).state, "announced");
       const page = await browser.newPage();
       await page.goto(`${server.origin}/live/${CALL}/player?token=${KEY}#tap`);
       await page.locator("#toggle").click();

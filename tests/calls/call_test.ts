@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { Call } from "../../calls/call.ts";
+import { aListener, anEnvironment, anOwner, someDetails } from "./support.ts";
+
+const MONO = { channels: 1, silenceAsPcm: false } as const;
+
+function aCall() {
+  const { environment, clock, told } = anEnvironment();
+  const ended: string[] = [];
+  const call = new Call(someDetails(), environment, ({ details }) => ended.push(details.id));
+  return { call, clock, told, ended, environment };
+}
+
+Deno.test("Call that was announced ends when its audio does not come", async () => {
+  const { call, clock, told } = aCall();
+  await clock.advance(59_999);
+  assert.equal(call.state, "announced");
+  await clock.advance(1);
+  assert.deepEqual([call.state, call.reason, call.position], ["ended", "never_started", 0]);
+  assert.deepEqual(told, ["end CA1 never_started"]);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("Call.lose() lets the call live through its grace time, to the millisecond", async () => {
+  const { call, clock, told, ended } = aCall();
+  const owner = anOwner();
+  call.start(owner);
+  await clock.advance(1000);
+  call.lose(anOwner());
+  assert.equal(call.ingestLost, false);
+  call.lose(owner);
+  assert.equal(call.ingestLost, true);
+  await clock.advance(9999);
+  assert.equal(call.state, "live");
+  await clock.advance(1);
+  await call.end("too late to count");
+  assert.deepEqual([call.state, call.reason, call.position], ["ended", "ingest_lost", 88_000]);
+  assert.deepEqual(told, ["start CA1", "warning CA1 ingest_lost", "end CA1 ingest_lost"]);
+  assert.deepEqual([ended, owner.reasons], [["CA1"], []]);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("Call.takeOver() releases the owner before, whose loss then means nothing", async () => {
+  const { call, clock } = aCall();
+  const [first, second] = [anOwner(), anOwner()];
+  call.start(first);
+  call.takeOver(second);
+  assert.deepEqual(first.reasons, ["another socket took the call over"]);
+  call.lose(first);
+  await clock.advance(20_000);
+  assert.equal(call.state, "live");
+  await call.end("ended");
+  assert.deepEqual(second.reasons, ["call ended"]);
+});
+
+Deno.test("Call.end() flushes, ends the listeners and completes the recording, once", async () => {
+  const { call, clock, told, environment } = aCall();
+  call.start(anOwner());
+  const { listener, socket } = aListener({ maxQueuedBytes: 1e6 });
+  call.addListener(listener, MONO);
+  const speech = Int16Array.from({ length: 4000 }, (_, index) => Math.min(index, 3999 - index));
+  call.pipeline!.bot.push(new Uint8Array(speech.buffer));
+  await clock.advance(500);
+  const first = call.end("hangup");
+  assert.equal(call.end("again"), first);
+  await first;
+  const frames = socket.sent.filter(({ length }) => length === 800);
+  assert.equal(frames.length, 10);
+  assert.equal(socket.sent.at(-1)!.length, 0);
+  assert.deepEqual(socket.closes, [{ code: 1000, reason: "call ended" }]);
+  const recording = (await environment.store.open("CA1"))!;
+  assert.deepEqual([recording.info.state, recording.info.samples], ["complete", 4000]);
+  assert.deepEqual(told, ["start CA1", "end CA1 hangup"]);
+  // Whoever comes too late hears the end.
+  const late = aListener();
+  call.addListener(late.listener, MONO);
+  assert.equal(late.socket.closes[0].code, 1000);
+});
+
+Deno.test("Call notes what happens to it, at its position, while it lives", async () => {
+  const { call, clock, told, environment } = aCall();
+  call.pause();
+  call.start(anOwner());
+  await clock.advance(100);
+  call.pause();
+  call.pause();
+  await clock.advance(100);
+  call.resume();
+  call.resume();
+  call.clear();
+  call.note({ type: "event", position: call.position, name: "dtmf", data: { digit: "5" } });
+  await call.end("ended");
+  call.note({ type: "event", position: 0 });
+  call.clear();
+  const { info } = (await environment.store.open("CA1"))!;
+  assert.deepEqual(info.events.map(({ type, position }) => [type, position]), [
+    ["paused", 800],
+    ["resumed", 1600],
+    ["barge-in", 1600],
+    ["event", 1600],
+  ]);
+  assert.deepEqual(told.slice(1, -1), [
+    "paused CA1 800",
+    "resumed CA1 1600",
+    "barge-in CA1 1600",
+    "event CA1 1600",
+  ]);
+});
+
+Deno.test("Call.end() of many calls leaves no timer behind", async () => {
+  const { environment, clock } = anEnvironment();
+  const calls = Array.from(
+    { length: 20 },
+    (_, index) => new Call(someDetails({ id: `CA${index}` }), environment, () => {}),
+  );
+  for (const call of calls) call.start(anOwner());
+  await clock.advance(333);
+  await Promise.all(calls.map((call) => call.end("ended")));
+  assert.equal(clock.pendingTimers, 0);
+});

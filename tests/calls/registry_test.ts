@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../calls/registry.ts";
+import { MemoryStore } from "../../recordings/memory.ts";
+import { anInfo } from "../recordings/store_contract.ts";
+import { anEnvironment, anOwner } from "./support.ts";
+
+const RECORDED = { recording: true };
+
+function aRegistry(changes: Partial<RegistryOptions> = {}) {
+  const { environment, clock, told } = anEnvironment();
+  const registry = new CallRegistry({
+    environment,
+    mediaDefaults: { live: false, recording: false, maxDurationSeconds: 1800 },
+    maxCalls: 3,
+    maxCallsPerOrganisation: 2,
+    endedCallsKept: 10,
+    ...changes,
+  });
+  return { registry, clock, told, environment };
+}
+
+function refusal(code: string) {
+  return (error: unknown) => error instanceof CallRefusedError && error.code === code;
+}
+
+Deno.test("CallRegistry.announce() counts announced and live calls against both limits", async () => {
+  const { registry } = aRegistry();
+  registry.announce({ id: "CA1", organisation: "acme" });
+  registry.start({ id: "CA2", organisation: "acme" }, anOwner());
+  assert.throws(() => registry.announce({ organisation: "acme" }), refusal("limit_reached"));
+  registry.announce({ organisation: "globex" });
+  assert.throws(
+    () => registry.start({ organisation: "globex" }, anOwner()),
+    refusal("limit_reached"),
+  );
+  // The call that was announced needs no further place.
+  registry.start({ id: "CA1", organisation: "acme" }, anOwner());
+  assert.equal(registry.size, 3);
+  await registry.get("CA1")!.end("ended");
+  registry.announce({ organisation: "acme" });
+  await registry.close("closed");
+  assert.equal(registry.size, 0);
+});
+
+Deno.test("CallRegistry never gives the id of a live call or a kept recording again", async () => {
+  const { registry, environment } = aRegistry();
+  const start = () =>
+    registry.start({ id: "CA1", organisation: "acme", media: RECORDED }, anOwner());
+  const call = start();
+  assert.throws(start, refusal("call_exists"));
+  await call.end("ended");
+  assert.throws(start, refusal("call_exists"));
+  assert.equal(registry.isRecorded("CA1"), true);
+  await environment.store.delete("CA1");
+  registry.forgetRecording("CA1");
+  await start().end("ended");
+});
+
+Deno.test("CallRegistry.close() waits until every recording is complete", async () => {
+  const store = new MemoryStore();
+  const { registry } = aRegistry({
+    environment: {
+      ...anEnvironment().environment,
+      store: {
+        // A disk that takes its time.
+        create: async (info) => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return await store.create(info);
+        },
+        open: (id) => store.open(id),
+        list: () => store.list(),
+        delete: (id) => store.delete(id),
+      },
+    },
+  });
+  for (const organisation of ["acme", "acme", "globex"]) {
+    registry.start({ organisation, media: RECORDED }, anOwner());
+  }
+  await registry.close("server_shutdown");
+  const states = (await store.list()).map(({ state }) => state);
+  assert.deepEqual(states, ["complete", "complete", "complete"]);
+});
+
+Deno.test("CallRegistry.restore() takes up recordings beyond what it remembers", async () => {
+  const { registry, environment } = aRegistry({ endedCallsKept: 1 });
+  for (const callId of ["CA1", "CA2", "CA3"]) {
+    const info = anInfo({ callId, startedAt: Number(callId[2]) });
+    await (await environment.store.create(info)).finish({ ...info, state: "complete" });
+  }
+  await registry.restore();
+  assert.deepEqual(registry.endedOf("acme").map(({ id }) => id), ["CA3"]);
+  assert.equal((await registry.findEnded("CA1"))?.organisation, "acme");
+  assert.equal(await registry.findEnded("CA9"), undefined);
+  assert.throws(
+    () => registry.announce({ id: "CA1", organisation: "acme" }),
+    refusal("call_exists"),
+  );
+});
+
+Deno.test("CallRegistry.start() takes what was announced, and what the start adds", async () => {
+  const { registry } = aRegistry();
+  const mulaw = { encoding: "mulaw", sampleRate: 8000 } as const;
+  registry.announce({
+    id: "CA1",
+    organisation: "acme",
+    sampleRate: 16000,
+    formats: { user: mulaw },
+    media: { live: true },
+    metadata: { agent: "a", from: "b" },
+  });
+  const { details } = registry.start(
+    { id: "CA1", organisation: "acme", metadata: { from: "c" } },
+    anOwner(),
+  );
+  assert.deepEqual([details.sampleRate, details.media.live], [16000, true]);
+  assert.deepEqual(details.formats, {
+    user: mulaw,
+    bot: { encoding: "pcm_s16le", sampleRate: 16000 },
+  });
+  assert.deepEqual(details.metadata, { agent: "a", from: "c" });
+  await registry.close("closed");
+});
