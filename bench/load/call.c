@@ -1,0 +1,152 @@
+#define _GNU_SOURCE
+#include "call.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CONNECT_STEPS 20 /* the socket opens so long before the call starts */
+#define LISTEN_STEP 10   /* and the listeners so long after it, */
+#define RETRY_STEPS 25   /* again and again, because a busy server may not know the call yet */
+#define CHUNK_MS 20
+#define FRAME_BYTES 800
+#define FRAME_NS 50000000LL
+#define MAX_PATH_CHARS 512
+
+int64_t now_ns(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+void call_plan(struct call *call, struct load *load, int index, int64_t start_step) {
+  call->load = load;
+  call->number = index;
+  /* Multiples of the golden ratio spread evenly, however many there are. */
+  call->phase_ns = (int64_t)(fmod(index * 0.6180339887498949, 1) * STEP_NS);
+  call->start_step = start_step + CONNECT_STEPS;
+  call->listeners = calloc((size_t)load->options.listeners_per_call, sizeof *call->listeners);
+}
+
+static void must_open(struct websocket *socket, int epoll_fd, void *data, int port, char *path) {
+  if (websocket_open(socket, epoll_fd, data, port, path) == 0) return;
+  fprintf(stderr, "Cannot connect to port %d: %s\n", port, strerror(errno));
+  exit(1);
+}
+
+static void send_text(struct call *call, const char *text, int length, int64_t due_ns) {
+  struct load *load = call->load;
+  int failed = websocket_send(&call->socket, OPCODE_TEXT, text, (size_t)length) < 0;
+  if (!load->is_measuring) return;
+  if (failed) load->messages_refused++;
+  else load->messages_sent++;
+  histogram_add(&load->send_lateness, now_ns() - due_ns);
+}
+
+static void send_start(struct call *call, int64_t due_ns) {
+  static const char connected[] = "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}";
+  send_text(call, connected, sizeof connected - 1, due_ns);
+  const struct options *options = &call->load->options;
+  char text[1024];
+  int length = snprintf(
+      text, sizeof text,
+      "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"streamSid\":\"MZ%032d\","
+      "\"accountSid\":\"AC%032d\",\"callSid\":\"CA%032d\",\"tracks\":[\"inbound\",\"outbound\"],"
+      "\"customParameters\":{\"token\":\"%s\",\"live\":\"true\",\"recording\":\"%s\"},"
+      "\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\",\"sampleRate\":8000,\"channels\":1}},"
+      "\"streamSid\":\"MZ%032d\"}",
+      call->number, 0, call->number, options->token, options->is_recorded ? "true" : "false",
+      call->number);
+  call->sequence = 1;
+  send_text(call, text, length, due_ns);
+}
+
+/* Sends the `chunk`th 20 ms of one track, the first one being 1. */
+static void send_media(struct call *call, const char *track, const struct speech *speech,
+                       int64_t chunk, int64_t due_ns) {
+  /* Every call is somewhere else in the same words. */
+  const char *payload = speech->payloads[(chunk + 37 * call->number) % SPEECH_PAYLOADS];
+  char text[WEBSOCKET_MESSAGE_BYTES];
+  int length = snprintf(text, sizeof text,
+                        "{\"event\":\"media\",\"sequenceNumber\":\"%llu\",\"media\":{\"track\":\"%s\","
+                        "\"chunk\":\"%lld\",\"timestamp\":\"%lld\",\"payload\":\"%.*s\"},"
+                        "\"streamSid\":\"MZ%032d\"}",
+                        (unsigned long long)++call->sequence, track, (long long)chunk,
+                        (long long)(chunk - 1) * CHUNK_MS, SPEECH_PAYLOAD_CHARS, payload,
+                        call->number);
+  send_text(call, text, length, due_ns);
+}
+
+static void open_listeners(struct call *call) {
+  struct load *load = call->load;
+  const struct options *options = &load->options;
+  char path[MAX_PATH_CHARS];
+  snprintf(path, sizeof path, "/live/CA%032d/ws?token=%s", call->number, options->token);
+  for (int i = 0; i < options->listeners_per_call; i++) {
+    struct listener *listener = &call->listeners[i];
+    int was_refused = listener->socket.state == WEBSOCKET_CLOSED;
+    if (listener->load != NULL && !was_refused) continue;
+    listener->load = load;
+    listener->frames = 0;
+    listener->best_ns = INT64_MAX;
+    /* The lowest bit of the pointer tells a listener from a call. */
+    void *tagged = (void *)((uintptr_t)listener | 1);
+    must_open(&listener->socket, load->epoll_fd, tagged, options->port, path);
+  }
+}
+
+void call_step(struct call *call, int64_t step, int64_t due_ns) {
+  struct load *load = call->load;
+  int64_t since = step - call->start_step;
+  if (since < -CONNECT_STEPS) return;
+  if (since == -CONNECT_STEPS) {
+    char path[] = "/ingest/twilio";
+    must_open(&call->socket, load->epoll_fd, call, load->options.port, path);
+    return;
+  }
+  if (since < 0) return;
+  if (since == 0) {
+    /* A server that is slow to answer makes the call start later. */
+    if (call->socket.state == WEBSOCKET_CONNECTING) call->start_step++;
+    else send_start(call, due_ns);
+    return;
+  }
+  if (since % RETRY_STEPS == LISTEN_STEP && !load->is_measuring) open_listeners(call);
+  /* A chunk can be sent when its last sample has been said: the first one 20 ms after the start. */
+  if (since < 2) return;
+  if (since % 2 == 0) send_media(call, "inbound", &load->user, since / 2, due_ns);
+  else if (since > 2) send_media(call, "outbound", &load->bot, since / 2, due_ns);
+}
+
+static void take_frame(void *context, int opcode, const uint8_t *payload, size_t length) {
+  (void)payload;
+  struct listener *listener = context;
+  struct load *load = listener->load;
+  if (opcode == OPCODE_TEXT) load->metadata++;
+  else if (opcode != OPCODE_BINARY || length != FRAME_BYTES) load->other_messages++;
+  if (opcode != OPCODE_BINARY || length != FRAME_BYTES) return;
+  int64_t transit_ns = now_ns() - FRAME_NS * (int64_t)listener->frames++;
+  if (load->is_measuring) {
+    load->frames++;
+    histogram_add(&load->frame_lateness, transit_ns - listener->best_ns);
+  } else if (transit_ns < listener->best_ns) {
+    listener->best_ns = transit_ns;
+  }
+}
+
+void listener_receive(struct listener *listener) {
+  websocket_receive(&listener->socket, take_frame, listener);
+  websocket_flush(&listener->socket);
+}
+
+static void ignore(void *context, int opcode, const uint8_t *payload, size_t length) {
+  (void)context, (void)opcode, (void)payload, (void)length;
+}
+
+void call_receive(struct call *call) {
+  websocket_receive(&call->socket, ignore, call);
+  websocket_flush(&call->socket);
+}

@@ -1,0 +1,87 @@
+/**
+ * Measures what Earshot costs against the least a Deno process can do with the same messages, and
+ * prints tables in Markdown. For Linux, with two cores or more, a C compiler and `taskset`.
+ *
+ * Usage: `deno run -A bench/main.ts` (everything, because `/proc` takes no less); `--help` says more
+ *
+ * @module
+ */
+import { compileGenerator } from "./compile.ts";
+import { measureInProcess } from "./in_process.ts";
+import { measureLive } from "./live.ts";
+import { machine } from "./machine.ts";
+import { measureMemory } from "./memory.ts";
+import { type BenchOptions, HELP, readOptions } from "./options.ts";
+import { doubts, inProcessTable, liveTable, memoryTable } from "./report.ts";
+
+const MEMORY_CALLS = 200;
+
+const options = readOrExit();
+const folder = await Deno.makeTempDir({ prefix: "earshot-bench-" });
+try {
+  const report = await measure(options);
+  console.log(report);
+  if (options.write) {
+    const docs = new URL("../docs/", import.meta.url);
+    await Deno.mkdir(docs, { recursive: true });
+    await Deno.writeTextFile(new URL("performance.md", docs), page(report));
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exitCode = 1;
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function measure(options: BenchOptions): Promise<string> {
+  const { scenarios } = options;
+  const onProgress = (line: string) => console.error(line);
+  const parts: string[] = [];
+  if (scenarios.includes("d")) {
+    parts.push("## The pipeline in process, for each call and tick of 50 ms");
+    parts.push(inProcessTable(await measureInProcess([1, 100, 1000])));
+  }
+  if (!/[ag]/.test(scenarios)) return parts.join("\n\n");
+  const generator = await compileGenerator(folder);
+  if (scenarios.includes("a")) {
+    const live = await measureLive({ ...options, generator, folder, onProgress });
+    parts.push(`## Calls, each with one listener and recorded (${options.store}:)`);
+    parts.push(liveTable(live));
+    const lines = doubts(live).map((line) => `- doubtful: ${line}`);
+    if (lines.length > 0) parts.push(lines.join("\n"));
+  }
+  if (scenarios.includes("g")) {
+    parts.push("## Memory");
+    parts.push(memoryTable(await measureMemory(generator, folder, MEMORY_CALLS)));
+  }
+  return parts.join("\n\n");
+}
+
+function page(report: string): string {
+  const command = ["deno task bench", ...Deno.args].join(" ");
+  return `# Performance
+
+Measured by \`${command}\` on
+
+${machine()}
+
+The floor is a Deno server that receives the same messages and sends the same frames, and looks at
+nothing. A ratio is Earshot's CPU time by the floor's, the median over pairs of runs; the spread next to
+it is (largest - smallest) / median. Calls per core fill 80 % of a core.
+
+${report}
+`;
+}
+
+function readOrExit(): BenchOptions {
+  try {
+    const options = readOptions(Deno.args);
+    if (options !== "help") return options;
+    console.log(HELP);
+    Deno.exit(0);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import type { Store } from "./contestants.ts";
+
+/** What the benchmark is asked to do. */
+export interface BenchOptions {
+  calls: number[];
+  runs: number;
+  seconds: number;
+  store: Store;
+  /** Names of the scenarios to run: `a` live, `d` in process, `g` memory. */
+  scenarios: string;
+  /** Write docs/performance.md as well. */
+  write: boolean;
+}
+
+/** Printed with `--help`. */
+export const HELP = `Measures Earshot against a floor server that does nothing.
+
+  --full           100 to 500 calls and longer runs, about 10 minutes (default: 100 and 300, about 3)
+  --calls 100,300  numbers of calls
+  --runs 3         runs of each server
+  --seconds 6      measured part of a run
+  --store file     recordings in files, or memory
+  --scenarios adg  a: calls and listeners, d: the pipeline in process, g: memory
+  --write          write docs/performance.md as well`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {TypeError} when something in it is not known
+ */
+export function readOptions(args: string[]): BenchOptions | "help" {
+  const { values } = parseArgs({
+    args,
+    options: {
+      full: { type: "boolean", default: false },
+      calls: { type: "string" },
+      runs: { type: "string", default: "3" },
+      seconds: { type: "string" },
+      store: { type: "string", default: "file" },
+      scenarios: { type: "string", default: "adg" },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const { full, store, scenarios, write } = values;
+  if (store !== "file" && store !== "memory") {
+    throw new TypeError(`Cannot measure: --store takes file or memory, received ${store}`);
+  }
+  const calls = values.calls ?? (full ? "100,200,300,400,500" : "100,300");
+  return {
+    calls: calls.split(",").map((text) => positive("calls", text)),
+    runs: positive("runs", values.runs),
+    seconds: positive("seconds", values.seconds ?? (full ? "10" : "6")),
+    store,
+    scenarios,
+    write,
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 5000) return value;
+  throw new TypeError(`Cannot measure: --${name} takes whole numbers from 1, received ${text}`);
+}

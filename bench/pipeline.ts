@@ -1,0 +1,149 @@
+import { Pipeline } from "../calls/pipeline.ts";
+import type { Clock, TimerHandle } from "../mixer/clock.ts";
+import { Ticker } from "../mixer/ticker.ts";
+import { Recorder } from "../recordings/recorder.ts";
+import type { RecordingStore } from "../recordings/store.ts";
+import { testSignal } from "./signal.ts";
+
+const SAMPLE_RATE = 8000;
+const CHUNK_MS = 20;
+const TICK_MS = 50;
+const REPAIR_SAMPLES = 5 * SAMPLE_RATE;
+
+/** A clock for one timer, that of a ticker, and without the cost of a general one. */
+class StepClock implements Clock {
+  #nowMs = 0;
+  #dueMs = Infinity;
+  #callback: () => void = () => {};
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  wallTime(): number {
+    return this.#nowMs;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    this.#callback = callback;
+    this.#dueMs = this.#nowMs + delayMs;
+    return this;
+  }
+
+  clearTimeout(): void {
+    this.#dueMs = Infinity;
+  }
+
+  step(ms: number): void {
+    this.#nowMs += ms;
+    if (this.#dueMs > this.#nowMs) return;
+    this.#dueMs = Infinity;
+    this.#callback();
+  }
+}
+
+/** Takes recordings and forgets them. */
+const nowhere: RecordingStore = {
+  create: () =>
+    Promise.resolve({ append: () => Promise.resolve(), finish: () => Promise.resolve() }),
+  open: () => Promise.resolve(null),
+  list: () => Promise.resolve([]),
+  delete: () => Promise.resolve(false),
+};
+
+/**
+ * Earshot's pipeline without sockets, JSON or files: two sides into a mixer, its stream teed into a
+ * live sink that makes bytes of the mix and a recorder that reads everything again 5 s later.
+ */
+export class PipelineBench {
+  readonly #clock = new StepClock();
+  readonly #pipelines: Pipeline[] = [];
+  readonly #signal = testSignal();
+  readonly #live = new Int16Array((SAMPLE_RATE * TICK_MS) / 1000);
+  readonly #running: Promise<void>[] = [];
+  #chunk = 0;
+  #awaited = 0;
+  #allTaken: () => void = () => {};
+
+  /** @param calls that run at the same time */
+  constructor(calls: number) {
+    const clock = this.#clock;
+    const ticker = new Ticker(clock);
+    const format = { encoding: "mulaw", sampleRate: SAMPLE_RATE } as const;
+    for (let call = 0; call < calls; call++) {
+      const pipeline = new Pipeline({
+        clock,
+        ticker,
+        sampleRate: SAMPLE_RATE,
+        formats: { user: format, bot: format },
+        holdbackMs: 100,
+        botQueueMs: 120_000,
+      });
+      const recorder = record(pipeline, call);
+      const running = pipeline.run(
+        (frame) => this.#live.set(frame.mix),
+        (frame) => {
+          recorder.write(frame.position);
+          if (--this.#awaited === 0) this.#allTaken();
+        },
+      );
+      this.#pipelines.push(pipeline);
+      this.#running.push(running.then(() => void recorder.finish(0)));
+    }
+  }
+
+  /** Lets so many ticks of 50 ms pass; settles when every sink has taken its frames. */
+  async run(ticks: number): Promise<void> {
+    // Two ticks are five chunks of 20 ms.
+    for (let pair = 0; pair < ticks / 2; pair++) {
+      for (let step = 0; step < 10; step++) {
+        if (step % 2 === 0) this.#push();
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#allTaken = resolve;
+        // Two ticks of holdback pass before the first frame.
+        const isTick = step % 5 === 4 && this.#chunk > 7;
+        this.#awaited = isTick ? this.#pipelines.length : 0;
+        this.#clock.step(TICK_MS / 5);
+        if (isTick) await promise;
+      }
+    }
+  }
+
+  /** Ends all calls. */
+  async end(): Promise<void> {
+    for (const pipeline of this.#pipelines) pipeline.end();
+    await Promise.all(this.#running);
+  }
+
+  #push(): void {
+    const payload = this.#signal[this.#chunk % this.#signal.length];
+    const mediaMs = this.#chunk * CHUNK_MS;
+    this.#chunk++;
+    for (const { user, bot } of this.#pipelines) {
+      user.push(payload, mediaMs, this.#chunk);
+      bot.push(payload, mediaMs, this.#chunk);
+    }
+  }
+}
+
+function record(pipeline: Pipeline, call: number): Recorder {
+  return new Recorder({
+    ...pipeline.repairedSources(),
+    store: nowhere,
+    info: {
+      version: 1,
+      callId: `call${call}`,
+      organisation: "bench",
+      sampleRate: SAMPLE_RATE,
+      channels: 2,
+      startedAt: 0,
+      state: "recording",
+      samples: 0,
+      metadata: {},
+      events: [],
+    },
+    frameSamples: pipeline.timeline.frameSamples,
+    maxSamples: SAMPLE_RATE * 86_400,
+    delaySamples: REPAIR_SAMPLES,
+  });
+}

@@ -1,0 +1,99 @@
+import type { InProcessFigures } from "./in_process.ts";
+import type { LiveComparison, LiveFigures } from "./live.ts";
+import type { MemoryFigures } from "./memory.ts";
+
+/** The load a core is planned for: beyond it a stall is no longer caught up with at once. */
+const PLANNED_LOAD = 0.8;
+/** A load generator busier than this may itself be what is measured. */
+const BUSY_LOAD = 0.7;
+/** A server kept from its core for longer falls behind, and does less work than it was given. */
+const LONG_WAIT = 0.1;
+
+/** Scenario a as a table. */
+export function liveTable(comparisons: readonly LiveComparison[]): string {
+  const head = [
+    "calls",
+    "server",
+    "CPU",
+    "spread",
+    "CPU per call",
+    "ratio",
+    "calls per core",
+    "frame late p50",
+    "p99",
+    "memory",
+    "load CPU",
+  ];
+  const rows = comparisons.flatMap(({ floor, earshot, ratio, ratioSpread }) => [
+    liveRow(floor, "1"),
+    liveRow(earshot, `**${ratio.toFixed(2)}** (${percent(ratioSpread)})`),
+  ]);
+  return table(head, rows);
+}
+
+/** What makes figures doubtful, a line each. */
+export function doubts(comparisons: readonly LiveComparison[]): string[] {
+  return comparisons.flatMap(({ floor, earshot }) => [floor, earshot]).flatMap((figures) => {
+    const who = `${figures.name}, ${figures.calls} calls`;
+    const { loadCpu, framesReceived, sendLatenessMs, waiting } = figures;
+    const lines: string[] = [];
+    if (loadCpu > BUSY_LOAD) lines.push(`${who}: the load generator took ${percent(loadCpu)}`);
+    if (waiting > LONG_WAIT) {
+      lines.push(`${who}: other programs kept it waiting for ${percent(waiting)} of the time`);
+    }
+    if (framesReceived < 0.99) lines.push(`${who}: ${percent(framesReceived)} of the frames came`);
+    if (sendLatenessMs.p99 > 20) {
+      lines.push(`${who}: the load was ${sendLatenessMs.p99} ms late (p99): the machine is busy`);
+    }
+    return lines;
+  });
+}
+
+/** Scenario d as a table. */
+export function inProcessTable(figures: readonly InProcessFigures[]): string {
+  const rows = figures.map(({ calls, pipelineNs, fusedNs, ratio }) => [
+    String(calls),
+    `${(pipelineNs / 1000).toFixed(2)} us`,
+    `${(fusedNs / 1000).toFixed(2)} us`,
+    `**${ratio.toFixed(2)}**`,
+  ]);
+  return table(["calls", "pipeline", "plain loops", "ratio"], rows);
+}
+
+/** Scenario g as a table. */
+export function memoryTable(figures: MemoryFigures): string {
+  const { calls, idle, perCall, perRecordedCall, perListener } = figures;
+  const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
+  return table(["what", "resident"], [
+    ["process without calls", kilobytes(idle)],
+    [`a call (of ${calls})`, kilobytes(perCall)],
+    ["a call that is recorded to a file", kilobytes(perRecordedCall)],
+    ["a listener", kilobytes(perListener)],
+  ]);
+}
+
+function liveRow(figures: LiveFigures, ratio: string): string[] {
+  const { calls, name, cpu, cpuSpread, residentBytes, frameLatenessMs, loadCpu } = figures;
+  return [
+    String(calls),
+    name,
+    percent(cpu),
+    percent(cpuSpread),
+    `${((100 * cpu) / calls).toFixed(3)} %`,
+    ratio,
+    String(Math.floor((PLANNED_LOAD * calls) / cpu)),
+    `${frameLatenessMs.p50.toFixed(1)} ms`,
+    `${frameLatenessMs.p99.toFixed(1)} ms`,
+    `${Math.round(residentBytes / 2 ** 20)} MiB`,
+    percent(loadCpu),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
