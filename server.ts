@@ -42,12 +42,12 @@ const SHUTDOWN_MS = 1000;
 
 /** Builds all objects and listens. */
 export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
-  const store = await openStore(config, log);
+  const store = await openStore(config, log, (id) => calls.forgetRecording(id));
   const metrics = new Metrics();
   const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
   const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
   const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
-  const calls = new CallRegistry({
+  const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,
       ticker,
@@ -104,10 +104,14 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
 }
 
-async function openStore(config: Config, log: Log): Promise<RecordingStore> {
+async function openStore(
+  config: Config,
+  log: Log,
+  onEvict: (callId: string) => void,
+): Promise<RecordingStore> {
   const { recordings, recordingsMemoryMb } = config;
   if (recordings.kind === "memory") {
-    return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024 });
+    return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024, onEvict });
   }
   return await FileStore.open(recordings.folder, { onWarning: (message) => log.warn(message) });
 }

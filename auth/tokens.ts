@@ -54,7 +54,7 @@ export class ListenTokens {
     this.#clock = clock;
     this.#maxSpent = maxSpent;
     this.#key = importKey(secret);
-    this.#startedAt = Math.ceil(clock.wallTime() / 1000);
+    this.#startedAt = clock.wallTime() / 1000;
     this.#sweptAt = this.#startedAt;
   }
 
@@ -76,14 +76,15 @@ export class ListenTokens {
           `received ${ttlSeconds}`,
       );
     }
-    const iat = Math.floor(this.#clock.wallTime() / 1000);
+    // With its fraction, which RFC 7519 allows: a token of the second of the start is not an older one.
+    const iat = this.#clock.wallTime() / 1000;
     const claims = {
       aud: AUDIENCE,
       org: organisation,
       call: callId,
       scope: [...scope],
       iat,
-      exp: iat + ttlSeconds,
+      exp: Math.floor(iat) + ttlSeconds,
       jti: crypto.randomUUID(),
       once: singleUse || undefined,
     };

@@ -211,7 +211,8 @@ export class Call {
     await this.#running;
     this.broadcast.end();
     this.#onEnd(this);
-    observer.onEnd?.(this.details.id, reason);
+    if (this.#pipeline === undefined) this.warn(reason, "The call ended before its audio began");
+    else observer.onEnd?.(this.details.id, reason);
     await this.#finishRecording();
     this.#pipeline = undefined;
   }

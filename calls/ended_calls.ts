@@ -1,4 +1,4 @@
-import type { RecordingSummary } from "../recordings/store.ts";
+import type { RecordingState, RecordingSummary } from "../recordings/store.ts";
 import type { CallMedia } from "./call_options.ts";
 
 /** What is left of a call that has ended. */
@@ -14,6 +14,8 @@ export interface EndedCall {
   readonly metadata: Readonly<Record<string, string>>;
   /** What was done with its audio; unknown for a call of an earlier process. */
   readonly media?: CallMedia;
+  /** What has become of its recording; left out when there is none (any more). */
+  readonly recording?: RecordingState;
 }
 
 /** The calls that ended, newest last, up to a limit; the oldest are forgotten first. */
@@ -46,6 +48,14 @@ export class EndedCalls {
     return this.#calls.get(id);
   }
 
+  /** Notes what has become of a call's recording, `undefined` that it is gone. */
+  setRecording(id: string, state: RecordingState | undefined): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    const { recording: _, ...rest } = call;
+    this.#calls.set(id, state === undefined ? rest : { ...rest, recording: state });
+  }
+
   delete(id: string): void {
     this.#calls.delete(id);
   }
@@ -58,7 +68,8 @@ export class EndedCalls {
 
 /** An ended call of which only the recording is known. */
 export function describeRecording(recording: RecordingSummary): EndedCall {
-  const { callId: id, organisation, sampleRate, startedAt, samples, metadata } = recording;
+  const { callId: id, organisation, sampleRate, startedAt, samples, metadata, state } = recording;
   const endedAt = startedAt + (samples * 1000) / sampleRate;
-  return { id, organisation, sampleRate, startedAt, endedAt, reason: "unknown", metadata };
+  const reason = "unknown";
+  return { id, organisation, sampleRate, startedAt, endedAt, reason, metadata, recording: state };
 }

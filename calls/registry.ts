@@ -92,9 +92,10 @@ export class CallRegistry {
     return this.#recorded.has(id);
   }
 
-  /** Forgets the recording of a call: its id is free again. */
+  /** The recording of a call is gone: its id is free again. */
   forgetRecording(id: string): void {
     this.#recorded.delete(id);
+    this.#ended.setRecording(id, undefined);
   }
 
   /**
@@ -201,14 +202,25 @@ export class CallRegistry {
   readonly #onEnd = (call: Call): void => {
     const { id, organisation, sampleRate, metadata, media } = call.details;
     this.#calls.delete(id);
-    if (call.recorder !== undefined) this.#recorded.add(id);
-    const { startedAt, reason } = call;
+    const { startedAt, reason, recorder } = call;
     const endedAt = startedAt + (call.position * 1000) / sampleRate;
-    this.#ended.add({ id, organisation, sampleRate, startedAt, endedAt, reason, metadata, media });
+    const ended = { id, organisation, sampleRate, startedAt, endedAt, reason, metadata, media };
+    this.#ended.add(recorder === undefined ? ended : { ...ended, recording: "recording" });
+    if (recorder !== undefined) this.#recorded.add(id);
     // The same promise that end() answers: it settles once the recording is complete.
-    const ending = call.end(reason).finally(() => this.#ending.delete(ending));
+    const ending = call.end(reason)
+      .then(() => this.#settleRecording(call))
+      .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   };
+
+  /** Finds out what has become of the recording of a call that has ended. */
+  async #settleRecording({ recorder, details: { id } }: Call): Promise<void> {
+    if (recorder === undefined) return;
+    const kept = await this.#options.environment.store.open(id).catch(() => null);
+    if (kept === null) this.forgetRecording(id);
+    else this.#ended.setRecording(id, kept.info.state);
+  }
 }
 
 function checkFormats({ id, formats }: CallDetails, asked: CallRequest["formats"]): void {

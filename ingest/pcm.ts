@@ -90,7 +90,7 @@ class PcmParser implements ProviderParser {
       );
     }
     const { timestamps, ...options } = readStart(startSchema, fields);
-    this.#framing = new PcmFraming(options.tracks, timestamps);
+    this.#framing = new PcmFraming(timestamps);
     return { type: "start", ...options };
   }
 

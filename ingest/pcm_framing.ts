@@ -1,4 +1,4 @@
-import { type AudioEvent, IngestError, type StartEvent, type TrackName } from "./provider.ts";
+import { type AudioEvent, IngestError, type TrackName } from "./provider.ts";
 
 /** Longest payload of one binary message, in bytes. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -8,15 +8,14 @@ const TRACK_OF_BYTE: readonly (TrackName | undefined)[] = ["user", "bot"];
 /**
  * Reads binary messages: one byte of track (0 user, 1 bot), with `timestamps` four bytes
  * little-endian of media time in ms, then the payload in the track's encoding.
+ * Whether that is whole samples is for the decoder to say: the format may have been announced before.
  */
 export class PcmFraming {
   readonly #headerBytes: 1 | 5;
-  readonly #sampleBytes: Readonly<Record<TrackName, number>>;
   readonly #audio: AudioEvent = { type: "audio", track: "user", payload: new Uint8Array(0) };
 
-  constructor(tracks: StartEvent["tracks"], timestamps: boolean) {
+  constructor(timestamps: boolean) {
     this.#headerBytes = timestamps ? 5 : 1;
-    this.#sampleBytes = { user: sampleBytes(tracks, "user"), bot: sampleBytes(tracks, "bot") };
   }
 
   /**
@@ -50,13 +49,6 @@ export class PcmFraming {
         `Cannot take audio: the first byte takes 0 (user) or 1 (bot), received ${message[0]}`,
       );
     }
-    if (payloadBytes % this.#sampleBytes[track] !== 0) {
-      throw new IngestError(
-        "bad_frame",
-        `Cannot take audio: the payload of ${track} takes whole samples of ` +
-          `${this.#sampleBytes[track]} bytes, received ${payloadBytes} bytes`,
-      );
-    }
     if (payloadBytes === 0) return undefined;
     const audio = this.#audio;
     audio.track = track;
@@ -66,9 +58,4 @@ export class PcmFraming {
     }
     return audio;
   }
-}
-
-/** A track left out is `pcm_s16le`, the only encoding of more than one byte a sample. */
-function sampleBytes(tracks: StartEvent["tracks"], track: TrackName): number {
-  return (tracks[track]?.encoding ?? "pcm_s16le") === "pcm_s16le" ? 2 : 1;
 }

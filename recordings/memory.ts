@@ -22,6 +22,8 @@ export interface MemoryStoreOptions {
    * @default {268435456}
    */
   limitBytes?: number;
+  /** Is told which recording was pushed out to make room. Must not throw. */
+  onEvict?: (callId: string) => void;
 }
 
 interface Entry {
@@ -39,6 +41,7 @@ interface Entry {
  */
 export class MemoryStore implements RecordingStore {
   readonly #limitBytes: number;
+  readonly #onEvict: (callId: string) => void;
   /** Those that ended come in the order in which they ended, behind or between those being written. */
   readonly #entries = new Map<string, Entry>();
   #heldBytes = 0;
@@ -46,13 +49,14 @@ export class MemoryStore implements RecordingStore {
 
   /** @throws {RangeError} when the limit is not a positive integer */
   constructor(options: MemoryStoreOptions = {}) {
-    const { limitBytes = 256 * 1024 * 1024 } = options;
+    const { limitBytes = 256 * 1024 * 1024, onEvict = () => {} } = options;
     if (!Number.isSafeInteger(limitBytes) || limitBytes < 1) {
       throw new RangeError(
         `Cannot create memory store: limitBytes must be a positive integer, received ${limitBytes}`,
       );
     }
     this.#limitBytes = limitBytes;
+    this.#onEvict = onEvict;
   }
 
   /** Bytes held now, never above the limit. */
@@ -143,7 +147,9 @@ export class MemoryStore implements RecordingStore {
     }
     for (const [callId, other] of this.#entries) {
       if (this.#heldBytes + bytes <= this.#limitBytes) break;
-      if (other.ended) this.#remove(callId, other);
+      if (!other.ended) continue;
+      this.#remove(callId, other);
+      this.#onEvict(callId);
     }
     entry.heldBytes += bytes;
     this.#heldBytes += bytes;

@@ -38,12 +38,8 @@ export function describeCall(call: Call, origin: string, services: Services): Ca
 }
 
 /** Describes a call that has ended. */
-export function describeEnded(
-  call: EndedCall,
-  origin: string,
-  services: Services,
-): CallDescription {
-  const { id, startedAt, endedAt, reason, sampleRate, metadata, media } = call;
+export function describeEnded(call: EndedCall, origin: string): CallDescription {
+  const { id, startedAt, endedAt, reason, sampleRate, metadata, media, recording } = call;
   const { recordingUrl: url, ...urls } = callUrls(origin, id);
   return {
     id,
@@ -57,6 +53,6 @@ export function describeEnded(
     metadata,
     listeners: 0,
     ...urls,
-    recording: services.calls.isRecorded(id) ? { state: "complete", url } : null,
+    recording: recording === undefined ? null : { state: recording, url },
   };
 }

@@ -95,11 +95,18 @@ export function callRoutes(services: Services): OpenAPIHono {
     const organisation = await organisationOf(c, services);
     const { state, limit, before } = c.req.valid("query");
     const active = state === "ended" ? [] : [...calls.active]
-      .filter((call) => call.details.organisation === organisation)
-      .map((call) => describeCall(call, origin(c), services));
-    const ended = state === "active" ? [] : calls.endedOf(organisation)
-      .map((call) => describeEnded(call, origin(c), services));
-    return c.json(pageOf([...active, ...ended], limit, before), 200);
+      .filter((call) => call.details.organisation === organisation);
+    const ended = state === "active" ? [] : calls.endedOf(organisation);
+    const entries = [
+      ...active.map((call) => ({
+        id: call.details.id,
+        startedAt: call.startedAt,
+        describe: () => describeCall(call, origin(c), services),
+      })),
+      ...ended.map((call) => ({ ...call, describe: () => describeEnded(call, origin(c)) })),
+    ];
+    const page = pageOf(entries, limit, before);
+    return c.json({ ...page, calls: page.calls.map((entry) => entry.describe()) }, 200);
   });
 
   app.openapi(announceRoute, async (c) => {
@@ -125,7 +132,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     }
     if (owner !== organisation) throw unauthorized();
     const description = call === undefined
-      ? describeEnded(ended!, origin(c), services)
+      ? describeEnded(ended!, origin(c))
       : describeCall(call, origin(c), services);
     return c.json(description, 200);
   });
@@ -157,7 +164,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     const ended = await calls.findEnded(id);
     const description = ended === undefined
       ? describeCall(call, origin(c), services)
-      : describeEnded(ended, origin(c), services);
+      : describeEnded(ended, origin(c));
     return c.json(description, 200);
   });
 

@@ -219,3 +219,12 @@ Deno.test("ListenTokens takes any secret, even one that looks like a PEM key", a
     assert.deepEqual(await tokens.verify(forge(HEADER, CLAIMS, secret.reveal())), GRANT);
   }
 });
+
+Deno.test("ListenTokens takes single-use tokens of its first moment, and none from before", async () => {
+  const clock = new ManualClock(0, Date.UTC(2026, 0, 1) + 300);
+  const before = await tokensAt(clock).sign({ ...REQUEST, singleUse: true });
+  await clock.advance(1);
+  const tokens = tokensAt(clock);
+  assert.deepEqual(await tokens.verify(await tokens.sign({ ...REQUEST, singleUse: true })), GRANT);
+  assert.equal(await tokens.verify(before), null);
+});

@@ -17,7 +17,7 @@ Deno.test("Call that was announced ends when its audio does not come", async () 
   assert.equal(call.state, "announced");
   await clock.advance(1);
   assert.deepEqual([call.state, call.reason, call.position], ["ended", "never_started", 0]);
-  assert.deepEqual(told, ["end CA1 never_started"]);
+  assert.deepEqual(told, ["warning CA1 never_started"]);
   assert.equal(clock.pendingTimers, 0);
 });
 

@@ -160,3 +160,12 @@ Deno.test("a socket that says nothing is closed: before its call, and when it is
   await server.advance(1000);
   assert.equal((await server.api("/calls/CA1")).body.reason, "ingest_lost");
 });
+
+Deno.test("a call announced in mu-law takes it from a start that names no tracks", async () => {
+  await using server = await TestServer.start();
+  const mulaw = { encoding: "mulaw", sampleRate: 8000 };
+  await server.api("/calls", { body: { id: "CA9", tracks: { user: mulaw, bot: mulaw } } });
+  const agent = await server.agent({ callId: "CA9" });
+  agent.user(new Uint8Array(161).fill(0x80));
+  await server.received("CA9", "user", 161);
+});

@@ -231,3 +231,23 @@ Deno.test("what is said during a pause is nowhere: not live, not kept", async ()
     assert.ok(sound.every((value) => Math.abs(value) <= 2000), name);
   }
 });
+
+Deno.test("a recording that memory had to give up is gone from everywhere", async () => {
+  await using server = await TestServer.start({
+    clock: new ManualClock(),
+    env: { EARSHOT_RECORDINGS_MEMORY_MB: "1" },
+  });
+  for (const callId of ["CA1", "CA2"]) {
+    const agent = await server.agent({ ...RECORDED, callId });
+    await server.advance(20_000);
+    agent.end();
+    await agent.closed;
+    await server.until(callId, ({ recording }) => recording?.state === "complete");
+  }
+  const { body } = await server.api("/calls/CA1");
+  assert.deepEqual([body.state, body.recording], ["ended", null]);
+  assert.equal((await request(server)).status, 404);
+  const again = await server.agent(RECORDED);
+  assert.equal((await server.api("/calls/CA1")).body.state, "live");
+  again.end();
+});
