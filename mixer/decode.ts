@@ -21,7 +21,7 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** Turns one side's payloads into PCM16 at the call's rate. Holds state: one for each track. */
 export interface Decoder {
   /**
-   * Decodes the next payload. The samples are the decoder's own, valid until its next call;
+   * Decodes the next payload. The samples are valid until the next call of any decoder;
    * `payload` may begin at any byte of its buffer and is not kept.
    *
    * @throws {RangeError} when `payload` is not a whole number of samples or above 1 MiB; the decoder
@@ -53,10 +53,12 @@ export function isWholeSamples(format: TrackFormat, byteLength: number): boolean
 
 const BYTES_PER_SAMPLE: Record<Encoding, number> = { pcm_s16le: 2, mulaw: 1, alaw: 1 };
 
+/** Shared by all decoders: it is read at once, and so stays in the cache. */
+const scratch = new Int16Scratch();
+
 class TrackDecoder implements Decoder {
   readonly #format: TrackFormat;
   readonly #resampler: Resampler;
-  readonly #scratch = new Int16Scratch();
 
   constructor({ encoding, sampleRate }: TrackFormat, callRateHz: number) {
     if (!Object.hasOwn(BYTES_PER_SAMPLE, encoding)) {
@@ -100,8 +102,8 @@ class TrackDecoder implements Decoder {
   }
 
   #toPcm(payload: Uint8Array): Int16Array {
-    if (this.#format.encoding === "pcm_s16le") return this.#scratch.takeFromBytes(payload);
-    const samples = this.#scratch.take(payload.length);
+    if (this.#format.encoding === "pcm_s16le") return scratch.takeFromBytes(payload);
+    const samples = scratch.take(payload.length);
     if (this.#format.encoding === "mulaw") decodeMulaw(payload, samples);
     else decodeAlaw(payload, samples);
     return samples;

@@ -68,13 +68,18 @@ export class Holdback {
     this.#histograms[this.#part][Math.min(BUCKETS - 1, bucket)]++;
   }
 
+  /** Whether {@linkcode update} would do anything: about once a second. */
+  isDue(nowMs: number): boolean {
+    return nowMs >= this.#evaluateAtMs;
+  }
+
   /**
    * Follows what was observed; cheap, to be called on every tick.
    *
    * @param silent whether now is a moment at which a shorter holdback is not heard
    */
   update(nowMs: number, silent: boolean): void {
-    if (nowMs < this.#evaluateAtMs) return;
+    if (!this.isDue(nowMs)) return;
     this.#evaluateAtMs = nowMs + 1000;
     const wantedMs = this.#wantedMs();
     if (nowMs >= this.#partEndMs) {

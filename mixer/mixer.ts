@@ -1,5 +1,5 @@
 import type { Holdback } from "./holdback.ts";
-import { mixSaturating } from "./pcm.ts";
+import { isSilence, mixSaturating } from "./pcm.ts";
 import { TickedStream } from "./ticked_stream.ts";
 import type { Ticker } from "./ticker.ts";
 import type { Timeline } from "./timeline.ts";
@@ -10,7 +10,7 @@ export const USER = 1;
 export const BOT = 2;
 
 /**
- * 50 ms of a call. The arrays are reused after 16 frames (800 ms): copy what is to be kept longer.
+ * 50 ms of a call. The arrays are reused after 4 frames (200 ms): copy what is to be kept longer.
  */
 export interface MixedFrame {
   /** Samples since the call began. */
@@ -23,8 +23,11 @@ export interface MixedFrame {
   readonly sources: number;
 }
 
-/** Frames that may be on their way to the sinks at once; twice the largest burst. */
-const POOL = 16;
+/**
+ * Frames that may be on their way at once: one in the stream, one in each branch of a tee, and the one
+ * being made.
+ */
+const POOL = 4;
 
 /** What a {@linkcode Mixer} is made of. */
 export interface MixerOptions {
@@ -79,9 +82,10 @@ export class Mixer {
     if (this.#end === Infinity) {
       const { timeline, user, bot } = this.#options;
       const { frameSamples } = timeline;
-      // What waits for a decision about its place gets it now.
+      // What waits for a decision about its place gets it now; what is not yet spoken fades out.
       user.restart();
       bot.restart();
+      bot.clear();
       const due = Math.ceil(timeline.positionAt(nowMs) / frameSamples) * frameSamples;
       this.#end = Math.max(this.#position, due);
       this.#stream.wake(nowMs);
@@ -101,11 +105,11 @@ export class Mixer {
     const frame = this.#pool[this.#next];
     this.#next = (this.#next + 1) % POOL;
     frame.position = position;
-    frame.sources = (user.read(position, frame.user) > 0 ? USER : 0) |
-      (bot.read(position, frame.bot) > 0 ? BOT : 0);
+    frame.sources = (user.read(position, frame.user, nowMs) > 0 ? USER : 0) |
+      (bot.read(position, frame.bot, nowMs) > 0 ? BOT : 0);
     mixSaturating(frame.user, frame.bot, frame.mix);
     this.#position = end;
-    holdback.update(nowMs, frame.sources === 0);
+    if (holdback.isDue(nowMs)) holdback.update(nowMs, isSilence(frame.mix));
     return frame;
   }
 }

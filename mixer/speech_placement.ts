@@ -21,7 +21,7 @@ export class SpeechPlacement implements Placement {
     const { timeline } = buffer;
     const late = arrival - buffer.next;
     const idle = buffer.next === 0 || late > timeline.samples(CONTIGUOUS_MS) + lag;
-    const position = idle ? Math.max(buffer.next, arrival) : buffer.next;
+    const position = idle ? arrival : buffer.next;
     if (position + samples.length > arrival + this.maxAhead) {
       buffer.stats.refused += samples.length;
       return undefined;

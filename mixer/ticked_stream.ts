@@ -18,7 +18,7 @@ export class TickedStream<T> {
   readonly #source: TickedSource<T>;
   readonly #unsubscribe: () => void;
   #controller!: ReadableStreamDefaultController<T>;
-  #resolvePull: (() => void) | undefined;
+  #isWanted = false;
   #nowMs = -Infinity;
 
   /** @param phaseMs an instant on the clock at which, and every period after which, chunks fall due */
@@ -29,26 +29,24 @@ export class TickedStream<T> {
       start: (controller) => {
         this.#controller = controller;
       },
+      // Answers at the next tick, if not at once: enqueuing then makes the stream pull again, without a
+      // promise for every chunk.
       pull: () => {
-        if (this.#give()) return;
-        return new Promise<void>((resolve) => {
-          this.#resolvePull = resolve;
-        });
+        this.#isWanted = !this.#give();
       },
       cancel: () => {
         this.#unsubscribe();
-        this.#resolvePull = undefined;
+        this.#isWanted = false;
       },
-    }, { highWaterMark: 1 });
+    }, { highWaterMark: 0 });
   }
 
   /** Hands on what is due at `nowMs`; called by the ticker, or to make an end known at once. */
   wake(nowMs: number): void {
     this.#nowMs = nowMs;
-    const resolve = this.#resolvePull;
-    if (resolve === undefined || !this.#give()) return;
-    this.#resolvePull = undefined;
-    resolve();
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    if (!this.#give()) this.#isWanted = true;
   }
 
   /** Hands on the next chunk, the end or an error; answers whether there was one of them. */

@@ -56,6 +56,7 @@ export class Track {
   readonly #reader: TrackReader;
   readonly #edgeFadeMs: number;
   readonly #tail: (() => Int16Array | undefined) | undefined;
+  #isClosed = false;
 
   constructor(options: TrackOptions) {
     const { clock, ticker, timeline, kind, maxAheadMs = 120_000, edgeFadeMs = 5 } = options;
@@ -93,6 +94,7 @@ export class Track {
    * @param mediaMs the sender's time of the first sample, if it tells, ms since its stream began
    * @param sequence the sender's number of this chunk, for senders that may repeat
    * @param held samples that the decoder still holds back of what has arrived
+   * @param nowMs the instant of its arrival on the clock
    * @returns how late it was in samples, or `undefined` if that says nothing about the network
    */
   push(
@@ -100,6 +102,7 @@ export class Track {
     mediaMs?: number,
     sequence?: number,
     held = 0,
+    nowMs = this.#clock.now(),
   ): number | undefined {
     if (samples.length === 0) return undefined;
     const { stats } = this.#buffer;
@@ -108,15 +111,14 @@ export class Track {
       stats.repeated += samples.length;
       return undefined;
     }
-    const nowMs = this.#clock.now();
     const arrival = this.timeline.positionAt(nowMs);
     const lag = this.timeline.samples(this.#ticker.lagMs(nowMs));
-    if (mediaMs === undefined) {
-      const heard = this.#untimed instanceof SpeechPlacement ? arrival : arrival - held;
-      return this.#untimed.place(samples, heard, lag, undefined);
-    }
-    const mediaTime = this.timeline.samples(mediaMs);
-    return this.#timed.place(samples, arrival - held, lag, mediaTime);
+    const there = this.#untimed instanceof SpeechPlacement ? arrival : arrival - held;
+    const late = mediaMs === undefined
+      ? this.#untimed.place(samples, there, lag, undefined)
+      : this.#timed.place(samples, there, lag, this.timeline.samples(mediaMs));
+    // What our own event loop held up was not late: the mixer waits for it anyway.
+    return late === undefined ? undefined : Math.max(0, late - lag);
   }
 
   /**
@@ -128,7 +130,7 @@ export class Track {
   clear(heardTo = Infinity): number {
     const buffer = this.#buffer;
     const now = this.timeline.positionAt(this.#clock.now());
-    const cut = Math.max(buffer.mixedTo, Math.min(now, heardTo));
+    const cut = Math.max(buffer.mixedTo, Math.floor(Math.min(now, heardTo)));
     const fade = raisedCosine(this.timeline.samples(CLEAR_FADE_MS));
     const end = Math.min(buffer.next, cut + fade.length);
     if (end <= cut) return 0;
@@ -137,16 +139,21 @@ export class Track {
     buffer.ring.removeFrom(end);
     buffer.next = end;
     buffer.stats.cleared += discarded;
+    // A sender that counts what it sent has counted what was discarded, too.
+    this.#timed.restart(now);
     return discarded;
   }
 
   /** Nothing that arrives from now on is kept or heard, until {@linkcode resume}; time goes on. */
   pause(): void {
+    this.#flush();
     this.#buffer.mutes.begin(this.timeline.positionAt(this.#clock.now()));
   }
 
   /** Ends a {@linkcode pause}. */
   resume(): void {
+    // While the pause lasts, lest anything of it is heard after it.
+    this.#flush();
     this.#buffer.mutes.end(this.timeline.positionAt(this.#clock.now()));
   }
 
@@ -164,13 +171,10 @@ export class Track {
    *
    * @returns how many samples the track supplied
    */
-  read(position: number, output: Int16Array): number {
-    this.#untimed.settle(this.timeline.positionAt(this.#clock.now()));
+  read(position: number, output: Int16Array, nowMs = this.#clock.now()): number {
+    this.#untimed.settle(this.timeline.positionAt(nowMs));
     const end = position + output.length;
-    if (this.#tail !== undefined && this.#buffer.next < end) {
-      const tail = this.#tail();
-      if (tail !== undefined) this.#buffer.write(this.#buffer.next, tail);
-    }
+    if (this.#buffer.next < end) this.#writeTail();
     const supplied = this.#reader.read(position, output);
     this.#buffer.mixed(end);
     return supplied;
@@ -182,23 +186,33 @@ export class Track {
     return new TrackReader(this.#buffer.ring, this.#buffer.mutes, fadeSamples);
   }
 
-  /** Chunks of PCM16 go in here; a chunk that lies too far ahead waits until there is room. */
+  /**
+   * Chunks of PCM16 go in here; what lies too far ahead waits until there is room. Closing it ends
+   * `readable`.
+   */
   get writable(): WritableStream<Int16Array> {
+    const { frameSamples } = this.timeline;
     return new WritableStream<Int16Array>({
-      write: async (samples) => {
-        for (;;) {
-          const refused = this.stats.refused;
-          this.push(samples);
-          if (this.stats.refused === refused) return;
-          await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ROOM_MS));
+      write: async (samples, { signal }) => {
+        for (let from = 0; from < samples.length; from += frameSamples) {
+          const piece = samples.subarray(from, from + frameSamples);
+          while (!this.#hasRoom(piece.length) && !signal.aborted) {
+            await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ROOM_MS));
+          }
+          signal.throwIfAborted();
+          this.push(piece);
         }
+      },
+      close: () => {
+        this.#flush();
+        this.#isClosed = true;
       },
     });
   }
 
   /**
    * Windows of 50 ms, each an array of its own, 100 ms after their time. For a track that no mixer
-   * reads.
+   * reads. Ends with `writable`, when all has been given.
    */
   get readable(): ReadableStream<Int16Array> {
     const { frameSamples } = this.timeline;
@@ -211,7 +225,23 @@ export class Track {
       position += frameSamples;
       return window;
     };
-    return new TickedStream(this.#ticker, this.timeline.startMs, { next, ended: () => false })
-      .readable;
+    const ended = () => this.#isClosed && position >= this.#buffer.next;
+    return new TickedStream(this.#ticker, this.timeline.startMs, { next, ended }).readable;
+  }
+
+  #hasRoom(samples: number): boolean {
+    const now = this.timeline.positionAt(this.#clock.now());
+    return this.#buffer.next + samples <= now + this.#untimed.maxAhead;
+  }
+
+  /** Puts in its place what still waits, for a decision or in the decoder. */
+  #flush(): void {
+    this.#untimed.settle(Infinity);
+    this.#writeTail();
+  }
+
+  #writeTail(): void {
+    const tail = this.#tail?.();
+    if (tail !== undefined) this.#buffer.write(this.#buffer.next, tail);
   }
 }

@@ -31,7 +31,7 @@ export interface TrackStats {
   refused: number;
   /** Received while the call was paused, or for a time at which it was, and therefore not kept. */
   redacted: number;
-  /** Discarded by a barge-in. */
+  /** Discarded by a barge-in, or unspoken at the end of the call. */
   cleared: number;
   /** Silence put in, and left out, to follow the sender's clock. */
   inserted: number;

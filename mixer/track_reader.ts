@@ -1,8 +1,12 @@
+import { extrapolate, MAX_HISTORY } from "./linear_prediction.ts";
 import { raisedCosine } from "./pcm.ts";
 import type { SampleRing } from "./sample_ring.ts";
 
 /** A step no larger than this is not heard as a click (-60 dBFS). */
 const SMALL_STEP = 32;
+
+/** What came before a gap, to be continued. Shared: it is used at once. */
+const history = new Int16Array(MAX_HISTORY);
 
 /** Stretches of a timeline that must not be heard. */
 export interface Mutes {
@@ -14,8 +18,8 @@ export interface Mutes {
 
 /**
  * Reads a track window by window, in order, and takes the clicks out of its edges: sound that breaks
- * off rings out into the gap, sound that starts anywhere but at zero fades in.
- * Continuous sound is never touched.
+ * off rings out into the gap, sound that starts anywhere but at zero fades in. Continuous sound is
+ * never touched.
  *
  * Each reader keeps its own state, because each hears other edges: what was a hole when the live
  * frame was mixed may have been filled when the recorder reads the same window.
@@ -24,15 +28,16 @@ export class TrackReader {
   readonly #ring: SampleRing;
   readonly #mutes: Mutes;
   readonly #fade: Float32Array;
-  /** What rings out: the last samples before a gap, mirrored and faded. */
+  /** What rings out: the sound before a gap, continued and faded. */
   readonly #tail: Int16Array;
-  readonly #history: Int16Array;
   /** Next sample of the tail to be added; the tail's length when it is over. */
   #tailAt: number;
   /** Next step of the fade-in; the fade's length when it is over. */
   #fadeInAt: number;
   /** Whether the last sample read was held. */
   #sounding = false;
+  /** Where the sound began that the last sample read belongs to. */
+  #soundStart = 0;
 
   /** @param length of the fades in samples; 0 leaves the edges as they are */
   constructor(ring: SampleRing, mutes: Mutes, length: number) {
@@ -40,7 +45,6 @@ export class TrackReader {
     this.#mutes = mutes;
     this.#fade = raisedCosine(length);
     this.#tail = new Int16Array(length);
-    this.#history = new Int16Array(length + 1);
     this.#tailAt = length;
     this.#fadeInAt = length;
   }
@@ -101,6 +105,7 @@ export class TrackReader {
       if (!this.#sounding) {
         const first = output[start - position];
         this.#fadeInAt = Math.abs(first) > SMALL_STEP ? 0 : this.#fade.length;
+        this.#soundStart = start;
       }
       this.#fadeIn(output, start - position, stop - position);
       this.#ringOut(output, start - position, stop - position);
@@ -122,21 +127,18 @@ export class TrackReader {
     return Math.min(this.#ring.runs.endAt(position), this.#mutes.nextAt(position));
   }
 
-  /**
-   * Prepares the tail of a sound that broke off at `end`: its last samples mirrored at the last one, in
-   * time and value, so that neither the signal nor its slope jumps.
-   */
+  /** Prepares the tail of a sound that broke off at `end`. */
   #beginTail(end: number): void {
-    const { length } = this.#tail;
-    const from = end - length - 1;
-    this.#ring.read(from, this.#history);
-    this.#silence(from, this.#history);
-    const last = this.#history[length];
-    this.#tailAt = Math.abs(last) > SMALL_STEP ? 0 : length;
-    for (let index = 0; index < length; index++) {
-      const mirrored = 2 * last - this.#history[length - 1 - index];
-      const faded = Math.round(mirrored * this.#fade[index]);
-      this.#tail[index] = faded > 32767 ? 32767 : faded < -32768 ? -32768 : faded;
+    const length = Math.min(MAX_HISTORY, end - this.#soundStart);
+    const heard = history.subarray(MAX_HISTORY - length);
+    this.#ring.read(end - length, heard);
+    const before = length > 1 ? heard[length - 2] : 0;
+    const step = Math.max(Math.abs(heard[length - 1]), Math.abs(before));
+    this.#tailAt = step > SMALL_STEP ? 0 : this.#tail.length;
+    if (this.#tailAt === this.#tail.length) return;
+    extrapolate(heard, this.#tail);
+    for (let index = 0; index < this.#tail.length; index++) {
+      this.#tail[index] = Math.round(this.#tail[index] * this.#fade[index]);
     }
   }
 
