@@ -76,6 +76,7 @@ export class PipelineBench {
         ticker,
         sampleRate: SAMPLE_RATE,
         formats: { user: format, bot: format },
+        botAudio: "live",
         holdbackMs: 100,
         botQueueMs: 120_000,
       });

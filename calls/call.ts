@@ -76,9 +76,9 @@ export class Call {
     return this.#environment.clock.now() - this.#heardOfMs;
   }
 
-  /** The ingest socket said something. */
-  heardOf(): void {
-    this.#heardOfMs = this.#environment.clock.now();
+  /** The ingest socket said something at `nowMs` on the clock. */
+  heardOf(nowMs: number): void {
+    this.#heardOfMs = nowMs;
   }
 
   /** Why it ended; empty before. */
@@ -113,7 +113,7 @@ export class Call {
     clock.clearTimeout(this.#timer);
     this.#state = "live";
     this.#owner = owner;
-    this.heardOf();
+    this.heardOf(this.#environment.clock.now());
     this.startedAt = clock.wallTime();
     if (this.details.media.recording) this.#recorder = this.#record(this.#pipeline);
     const recorder = this.#recorder;
@@ -129,7 +129,7 @@ export class Call {
     this.#environment.clock.clearTimeout(this.#timer);
     this.#owner?.released("another socket took the call over");
     this.#owner = owner;
-    this.heardOf();
+    this.heardOf(this.#environment.clock.now());
     this.#pipeline?.user.restart();
     this.#pipeline?.bot.restart();
   }

@@ -22,6 +22,8 @@ export interface CallDetails {
   readonly formats: { readonly user: TrackFormat; readonly bot: TrackFormat };
   readonly media: CallMedia;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether the bot's audio is to be spoken from its arrival on, or a leg as the caller hears it. */
+  readonly botAudio: "speech" | "live";
 }
 
 /** Why a call was refused, or what an operator may want to know of it. */

@@ -13,6 +13,7 @@ export interface PipelineOptions {
   ticker: Ticker;
   sampleRate: CallRate;
   formats: { user: TrackFormat; bot: TrackFormat };
+  botAudio: "speech" | "live";
   holdbackMs: number;
   /** How much unspoken bot audio may wait, ms. */
   botQueueMs: number;
@@ -35,7 +36,7 @@ export class Pipeline {
 
   /** @throws {RangeError} when a format is not supported */
   constructor(options: PipelineOptions) {
-    const { clock, ticker, sampleRate, formats, holdbackMs, botQueueMs } = options;
+    const { clock, ticker, sampleRate, formats, botAudio, holdbackMs, botQueueMs } = options;
     const timeline = new Timeline(sampleRate, clock.now());
     const holdback = new Holdback(timeline, { baseMs: holdbackMs });
     const shared = { clock, ticker, timeline, holdback };
@@ -45,7 +46,7 @@ export class Pipeline {
     this.user = new Side({ ...shared, kind: "live", format: formats.user });
     this.bot = new Side({
       ...shared,
-      kind: "speech",
+      kind: botAudio,
       format: formats.bot,
       maxAheadMs: botQueueMs,
     });

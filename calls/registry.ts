@@ -12,6 +12,7 @@ export interface CallRequest {
   formats?: { user?: TrackFormat | undefined; bot?: TrackFormat | undefined } | undefined;
   media?: { [Key in keyof CallMedia]?: CallMedia[Key] | undefined } | undefined;
   metadata?: Record<string, string> | undefined;
+  botAudio?: "speech" | "live" | undefined;
 }
 
 /** Limits and defaults of a {@linkcode CallRegistry}. */
@@ -182,6 +183,7 @@ export class CallRegistry {
         maxDurationSeconds: media?.maxDurationSeconds ?? defaults.maxDurationSeconds,
       },
       metadata: { ...announced?.metadata, ...metadata },
+      botAudio: request.botAudio ?? "speech",
     };
   }
 

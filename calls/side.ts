@@ -27,14 +27,14 @@ export class Side {
   }
 
   /**
-   * Takes a payload that has just arrived; it stays the caller's.
+   * Takes a payload that arrived at `nowMs` on the clock; it stays the caller's.
    *
    * @param mediaMs the sender's time of the first sample, ms since its stream began
    * @param sequence the sender's number of the payload
    * @returns whether there was room for it; without, it is discarded whole
    * @throws {RangeError} when the payload is not a whole number of samples; nothing has happened then
    */
-  push(payload: Uint8Array, mediaMs?: number, sequence?: number): boolean {
+  push(payload: Uint8Array, nowMs: number, mediaMs?: number, sequence?: number): boolean {
     const { track } = this;
     const heldBefore = this.#decoder.heldSamples;
     const samples = this.#decoder.decode(payload);
@@ -42,7 +42,7 @@ export class Side {
       ? undefined
       : mediaMs - track.timeline.milliseconds(heldBefore);
     const refused = track.stats.refused;
-    const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples);
+    const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples, nowMs);
     if (late !== undefined) this.#holdback.observe(late);
     return track.stats.refused === refused;
   }

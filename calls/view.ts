@@ -16,20 +16,37 @@ const KEEPALIVE_FRAMES = 100;
 const KEEPALIVE = new Uint8Array(2);
 const END_OF_CALL = new Uint8Array(0);
 
+/** A frame as it goes over the wire. */
+interface WireFrame {
+  readonly samples: Int16Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** By length; one serves all calls and all sends, because a WebSocket copies what it is given. */
+const wireFrames = new Map<number, WireFrame>();
+
+function wireFrameOf(length: number): WireFrame {
+  let frame = wireFrames.get(length);
+  if (frame === undefined) {
+    const samples = new Int16Array(length);
+    frame = { samples, bytes: new Uint8Array(samples.buffer) };
+    wireFrames.set(length, frame);
+  }
+  return frame;
+}
+
 /** Listeners who hear the same: a frame is put into bytes once and sent to all of them. */
 export class View {
   readonly #options: ViewOptions;
   readonly #sourceMask: number;
-  readonly #samples: Int16Array<ArrayBuffer>;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #wire: WireFrame;
   readonly #listeners = new Set<Listener>();
   #silentFrames = 0;
 
   constructor(options: ViewOptions, frameSamples: number) {
     this.#options = options;
     this.#sourceMask = options.track === "user" ? USER : options.track === "bot" ? BOT : USER | BOT;
-    this.#samples = new Int16Array(frameSamples * options.channels);
-    this.#bytes = new Uint8Array(this.#samples.buffer);
+    this.#wire = wireFrameOf(frameSamples * options.channels);
   }
 
   /** One name for equal options. */
@@ -57,7 +74,7 @@ export class View {
     this.#silentFrames = 0;
     if (this.#listeners.size === 0) return;
     this.#encode(frame);
-    this.#send(this.#bytes);
+    this.#send(this.#wire.bytes);
   }
 
   /** The call is over: an empty message, then the close. */
@@ -73,21 +90,21 @@ export class View {
     for (const listener of this.#listeners) listener.close(code, reason);
   }
 
-  // One buffer serves all sends: a WebSocket copies what it is given.
   #send(bytes: Uint8Array<ArrayBuffer>): void {
     for (const listener of this.#listeners) listener.send(bytes);
   }
 
   #encode(frame: MixedFrame): void {
     const { channels, track } = this.#options;
+    const { samples } = this.#wire;
     if (channels === 1) {
-      this.#samples.set(track === undefined ? frame.mix : frame[track]);
+      samples.set(track === undefined ? frame.mix : frame[track]);
       return;
     }
     const { user, bot } = frame;
     for (let index = 0; index < user.length; index++) {
-      this.#samples[2 * index] = user[index];
-      this.#samples[2 * index + 1] = bot[index];
+      samples[2 * index] = user[index];
+      samples[2 * index + 1] = bot[index];
     }
   }
 }

@@ -19,6 +19,7 @@ export const pcm: Provider = {
   name: "pcm",
   credentialIn: "upgrade",
   speaksEarshot: true,
+  botAudio: "speech",
   open: () => new PcmParser(),
 };
 

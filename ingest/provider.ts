@@ -92,6 +92,11 @@ export interface Provider {
    */
   readonly speaksEarshot: boolean;
   /**
+   * What the bot's audio is: `speech` that is to be spoken from its arrival on and may come ahead of
+   * time, or a `live` leg of the call, as the caller hears it.
+   */
+  readonly botAudio: "speech" | "live";
+  /**
    * Whether the upgrade request really comes from the provider. Called when the operator has given the
    * provider's secret; left out by providers that sign nothing.
    *

@@ -3,8 +3,8 @@ import type { RecordingInfo, RecordingStore } from "./store.ts";
 /** One side of the call, readable again for a while after it was mixed. */
 export interface RepairedSource {
   /**
-   * Copies the samples from `position` on into `output` and answers how many it supplied. Values of
-   * `output` that it leaves alone are silence.
+   * Fills `output` with the samples from `position` on, zeros where there are none, and answers how
+   * many it supplied.
    */
   read(position: number, output: Int16Array): number;
 }

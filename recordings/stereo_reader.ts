@@ -1,18 +1,28 @@
 import type { RepairedSource } from "./recorder_options.ts";
 
+/** Shared by all readers of a frame length, because it is used at once and so stays in the cache. */
+const scratch = new Map<number, [Int16Array, Int16Array]>();
+
+function scratchOf(frameSamples: number): [Int16Array, Int16Array] {
+  let sides = scratch.get(frameSamples);
+  if (sides === undefined) {
+    sides = [new Int16Array(frameSamples), new Int16Array(frameSamples)];
+    scratch.set(frameSamples, sides);
+  }
+  return sides;
+}
+
 /** Reads both sides of a call as interleaved stereo: left the user, right the bot. */
 export class StereoReader {
   readonly #user: RepairedSource;
   readonly #bot: RepairedSource;
-  readonly #left: Int16Array;
-  readonly #right: Int16Array;
+  readonly #frameSamples: number;
 
   /** @param frameSamples most samples per channel read at a time */
   constructor(user: RepairedSource, bot: RepairedSource, frameSamples: number) {
     this.#user = user;
     this.#bot = bot;
-    this.#left = new Int16Array(frameSamples);
-    this.#right = new Int16Array(frameSamples);
+    this.#frameSamples = frameSamples;
   }
 
   /**
@@ -20,8 +30,7 @@ export class StereoReader {
    * asked for a whole frame each time, the last one too.
    */
   read(position: number, count: number, output: Int16Array, at: number): void {
-    const left = this.#left.fill(0);
-    const right = this.#right.fill(0);
+    const [left, right] = scratchOf(this.#frameSamples);
     this.#user.read(position, left);
     this.#bot.read(position, right);
     for (let i = 0; i < count; i++) {

@@ -73,9 +73,9 @@ export class IngestSession implements IngestOwner {
   /** Takes one message as the WebSocket gives it. */
   message(data: string | ArrayBuffer): void {
     if (!this.#open) return;
-    const { clock } = this.#options.services;
-    this.#heardAtMs = clock.now();
-    this.#call?.heardOf();
+    const nowMs = this.#options.services.clock.now();
+    this.#heardAtMs = nowMs;
+    this.#call?.heardOf(nowMs);
     try {
       if (this.#call === undefined) this.#countBeforeStart(data);
       const message = typeof data === "string" ? data : new Uint8Array(data);
@@ -143,7 +143,7 @@ export class IngestSession implements IngestOwner {
     if (side === undefined) return;
     let fits: boolean;
     try {
-      fits = side.push(event.payload, event.mediaMs, event.sequence);
+      fits = side.push(event.payload, this.#heardAtMs, event.mediaMs, event.sequence);
     } catch (error) {
       if (error instanceof RangeError) throw new IngestError("bad_frame", error.message);
       throw error;
@@ -167,7 +167,8 @@ export class IngestSession implements IngestOwner {
     const { services, provider } = this.#options;
     const organisation = this.#authenticate(event);
     const { callId: id, sampleRate, tracks: formats, media, metadata } = event;
-    const request = { id, organisation, sampleRate, formats, media, metadata };
+    const { botAudio } = provider;
+    const request = { id, organisation, sampleRate, formats, media, metadata, botAudio };
     try {
       const resumed = event.resume ? services.calls.resume(request, this) : undefined;
       this.#call = resumed ?? services.calls.start(request, this);

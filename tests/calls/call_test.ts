@@ -59,7 +59,7 @@ Deno.test("Call.end() flushes, ends the listeners and completes the recording, o
   const { listener, socket } = aListener({ maxQueuedBytes: 1e6 });
   call.addListener(listener, MONO);
   const speech = Int16Array.from({ length: 4000 }, (_, index) => Math.min(index, 3999 - index));
-  call.pipeline!.bot.push(new Uint8Array(speech.buffer));
+  call.pipeline!.bot.push(new Uint8Array(speech.buffer), clock.now());
   await clock.advance(500);
   const first = call.end("hangup");
   assert.equal(call.end("again"), first);

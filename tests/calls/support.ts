@@ -89,6 +89,7 @@ export function someDetails(changes: Partial<CallDetails> = {}): CallDetails {
     formats: { user: format, bot: format },
     media: { live: true, recording: true, maxDurationSeconds: 60 },
     metadata: {},
+    botAudio: "speech",
     ...changes,
   };
 }
