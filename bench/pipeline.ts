@@ -118,11 +118,12 @@ export class PipelineBench {
 
   #push(): void {
     const payload = this.#signal[this.#chunk % this.#signal.length];
+    const nowMs = this.#clock.now();
     const mediaMs = this.#chunk * CHUNK_MS;
     this.#chunk++;
     for (const { user, bot } of this.#pipelines) {
-      user.push(payload, mediaMs, this.#chunk);
-      bot.push(payload, mediaMs, this.#chunk);
+      user.push(payload, nowMs, mediaMs, this.#chunk);
+      bot.push(payload, nowMs, mediaMs, this.#chunk);
     }
   }
 }
