@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
+import type { Context } from "hono";
 import { organisationOf } from "./access.ts";
 import { answerError, ApiError, errorBody } from "./api_error.ts";
 import { callRoutes } from "./calls.ts";
@@ -24,8 +24,9 @@ export function createApp(services: Services): OpenAPIHono {
   app.use("/calls/*", async (c, next) => {
     // Before anything of the request is read or told to be wrong.
     await organisationOf(c, services);
+    checkBodyLength(c);
     await next();
-  }, limitBody());
+  });
   app.route("/", callRoutes(services));
   app.route("/", recordingRoutes(services));
   app.route("/", opsRoutes(services));
@@ -37,12 +38,12 @@ export function createApp(services: Services): OpenAPIHono {
   return app;
 }
 
-function limitBody() {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      const message = `A request body takes at most ${MAX_BODY_BYTES} bytes; send less metadata`;
-      throw new ApiError(413, "too_big", message);
-    },
-  });
+/** A body is not read before its length is known: so it need not be given up in the middle. */
+function checkBodyLength(c: Context): void {
+  if (c.req.header("transfer-encoding") !== undefined) {
+    throw new ApiError(411, "length_required", "Send the body with a Content-Length");
+  }
+  if (Number(c.req.header("content-length") ?? 0) <= MAX_BODY_BYTES) return;
+  const message = `A request body takes at most ${MAX_BODY_BYTES} bytes; send less metadata`;
+  throw new ApiError(413, "too_big", message);
 }

@@ -1,6 +1,6 @@
 /**
  * Makes the audio and the timeline of the demo call from `demo/script.ts`, with espeak-ng and sox.
- * The same versions of these two make the same bytes.
+ * The same versions of these two make the same bytes, but for the first run of espeak-ng.
  *
  *     deno run -A scripts/make_demo.ts [folder, default: demo]
  *

@@ -5,6 +5,7 @@ import { systemClock } from "../../mixer/clock.ts";
 import { startServer } from "../../server.ts";
 import { openBrowser } from "../support/browser.ts";
 import { correlate, correlateWindows, type WindowLag } from "../support/correlate.ts";
+import { assertSame } from "../support/same.ts";
 import { testWith } from "../support/programs.ts";
 import { startTwilioCall } from "../support/twilio_client.ts";
 import { makeConversation, readWav, toRate } from "./conversation.ts";
@@ -74,7 +75,7 @@ testWith(
         const url = `${server.origin}/calls/${CALL}/recording?track=${side}`;
         const response = await fetch(url, { headers: { "X-API-Key": KEY } });
         const recorded = await readWav(new Uint8Array(await response.arrayBuffer()));
-        assert.deepEqual(recorded.subarray(0, expected.length), expected, side);
+        assertSame(recorded.subarray(0, expected.length), expected, side);
       }
     } finally {
       await browser.close();

@@ -131,16 +131,7 @@ Deno.test("an API request is read from holders of a key alone, and not without e
     body: { metadata: { a: "x".repeat(4 * 1024 * 1024) } },
   });
   assert.deepEqual([answer.status, answer.body.error.code], [413, "too_big"]);
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)),
-  });
-  const headers = { "x-api-key": KEY, "content-type": "application/json" };
-  const outcome = await fetch(`${server.origin}/calls`, { method: "POST", headers, body: stream })
-    .then(async (response) => {
-      await response.body?.cancel();
-      return response.status;
-    }, () => "cut");
-  assert.ok(outcome === 413 || outcome === "cut", String(outcome));
+  assert.match(await postChunked(server.origin, 600 * 1024), /^HTTP\/1\.1 411 /);
 });
 
 Deno.test("clear, pause, resume and end do what the ingest messages do", async () => {
@@ -178,3 +169,17 @@ Deno.test("clear, pause, resume and end do what the ingest messages do", async (
   const unknown = await server.api("/calls/CA404/end", { method: "POST" });
   assert.deepEqual([unknown.status, unknown.body.error.code], [404, "call_not_found"]);
 });
+
+/** Sends a body whose length nobody tells before, which `fetch` cannot take back; answers the reply. */
+async function postChunked(origin: string, bytes: number): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  using socket = await Deno.connect({ hostname, port: Number(port) });
+  const head = `POST /calls HTTP/1.1\r\nHost: ${hostname}\r\nX-API-Key: ${KEY}\r\n` +
+    "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const chunk = `1000\r\n${" ".repeat(4096)}\r\n`;
+  const message = new TextEncoder().encode(head + chunk.repeat(bytes / 4096) + "0\r\n\r\n");
+  for (let sent = 0; sent < message.length;) sent += await socket.write(message.subarray(sent));
+  const reply = new Uint8Array(1024);
+  const length = await socket.read(reply) ?? 0;
+  return new TextDecoder().decode(reply.subarray(0, length));
+}

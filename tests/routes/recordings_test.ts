@@ -246,7 +246,7 @@ Deno.test("a recording that memory had to give up is gone from everywhere", asyn
   }
   const { body } = await server.api("/calls/CA1");
   assert.deepEqual([body.state, body.recording], ["ended", null]);
-  assert.equal((await request(server)).status, 404);
+  assert.equal((await server.api("/calls/CA1/recording")).status, 404);
   const again = await server.agent(RECORDED);
   assert.equal((await server.api("/calls/CA1")).body.state, "live");
   again.end();
