@@ -1,16 +1,13 @@
 import type { TimerHandle } from "../mixer/clock.ts";
-import { REPAIR_MS } from "../mixer/track_buffer.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
-import { Recorder } from "../recordings/recorder.ts";
+import type { Recorder } from "../recordings/recorder.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { CallDetails, CallEnvironment } from "./call_options.ts";
+import { finishRecording, recordCall } from "./call_recording.ts";
 import type { Listener } from "./listener.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { ViewOptions } from "./view.ts";
-
-/** How long a call that has ended waits for the store to take the rest of its recording, ms. */
-const STORE_PATIENCE_MS = 30_000;
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
 export type CallState = "announced" | "live" | "ended";
@@ -115,7 +112,13 @@ export class Call {
     this.#owner = owner;
     this.heardOf(this.#environment.clock.now());
     this.startedAt = clock.wallTime();
-    if (this.details.media.recording) this.#recorder = this.#record(this.#pipeline);
+    if (this.details.media.recording) {
+      this.#recorder = recordCall(this.details, this.#pipeline, {
+        store: this.#environment.store,
+        startedAt: this.startedAt,
+        onWarning: ({ code, message }) => this.warn(code, message),
+      });
+    }
     const recorder = this.#recorder;
     this.#running = this.#pipeline.run(
       (frame) => this.broadcast.write(frame),
@@ -213,40 +216,9 @@ export class Call {
     this.#onEnd(this);
     if (this.#pipeline === undefined) this.warn(reason, "The call ended before its audio began");
     else observer.onEnd?.(this.details.id, reason);
-    await this.#finishRecording();
+    if (this.#recorder !== undefined) {
+      await finishRecording(this.#recorder, this.#endPosition, clock);
+    }
     this.#pipeline = undefined;
-  }
-
-  async #finishRecording(): Promise<void> {
-    const { clock } = this.#environment;
-    const patience = new AbortController();
-    const timer = clock.setTimeout(() => patience.abort(), STORE_PATIENCE_MS);
-    await this.#recorder?.finish(this.#endPosition, patience.signal);
-    clock.clearTimeout(timer);
-  }
-
-  #record(pipeline: Pipeline): Recorder {
-    const { id, organisation, sampleRate, metadata, media } = this.details;
-    const { timeline } = pipeline;
-    return new Recorder({
-      ...pipeline.repairedSources(),
-      store: this.#environment.store,
-      info: {
-        version: 1,
-        callId: id,
-        organisation,
-        sampleRate,
-        channels: 2,
-        startedAt: this.startedAt,
-        state: "recording",
-        samples: 0,
-        metadata,
-        events: [],
-      },
-      frameSamples: timeline.frameSamples,
-      maxSamples: media.maxDurationSeconds * sampleRate,
-      delaySamples: timeline.samples(REPAIR_MS),
-      onWarning: ({ code, message }) => this.warn(code, message),
-    });
   }
 }

@@ -1,19 +1,15 @@
-import type { CallRate } from "../mixer/timeline.ts";
-import type { TrackFormat } from "../mixer/decode.ts";
 import { Call, type IngestOwner } from "./call.ts";
-import type { CallDetails, CallEnvironment, CallMedia } from "./call_options.ts";
+import type { CallEnvironment, CallMedia } from "./call_options.ts";
+import {
+  CallRefusedError,
+  type CallRequest,
+  checkFormats,
+  detailsOf,
+  exists,
+} from "./call_request.ts";
 import { describeRecording, type EndedCall, EndedCalls } from "./ended_calls.ts";
 
-/** What whoever starts or announces a call may say of it; the rest takes the defaults. */
-export interface CallRequest {
-  id?: string | undefined;
-  organisation: string;
-  sampleRate?: CallRate | undefined;
-  formats?: { user?: TrackFormat | undefined; bot?: TrackFormat | undefined } | undefined;
-  media?: { [Key in keyof CallMedia]?: CallMedia[Key] | undefined } | undefined;
-  metadata?: Record<string, string> | undefined;
-  botAudio?: "speech" | "live" | undefined;
-}
+export { CallRefusedError, type CallRequest } from "./call_request.ts";
 
 /** Limits and defaults of a {@linkcode CallRegistry}. */
 export interface RegistryOptions {
@@ -23,17 +19,6 @@ export interface RegistryOptions {
   maxCalls: number;
   maxCallsPerOrganisation: number;
   endedCallsKept: number;
-}
-
-/** Why a call cannot begin. */
-export class CallRefusedError extends Error {
-  override readonly name = "CallRefusedError";
-  readonly code: "call_exists" | "limit_reached";
-
-  constructor(code: "call_exists" | "limit_reached", message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** An ingest socket that has said nothing for so long may be replaced, ms. */
@@ -108,7 +93,11 @@ export class CallRegistry {
     const id = request.id ?? crypto.randomUUID();
     if (this.#calls.has(id) || this.#recorded.has(id)) throw exists(id);
     this.#checkLimits(request.organisation);
-    const call = new Call(this.#detail(id, request), this.#options.environment, this.#onEnd);
+    const call = new Call(
+      detailsOf(id, request, this.#options.mediaDefaults),
+      this.#options.environment,
+      this.#onEnd,
+    );
     this.#ended.delete(id);
     this.#calls.set(id, call);
     return call;
@@ -157,34 +146,8 @@ export class CallRegistry {
     const call = this.#calls.get(request.id!);
     if (call?.state !== "announced") return undefined;
     if (call.details.organisation !== request.organisation) throw exists(request.id!);
-    call.details = this.#detail(request.id!, request, call.details);
+    call.details = detailsOf(request.id!, request, call.details.media, call.details);
     return call;
-  }
-
-  #detail(id: string, request: CallRequest, announced?: CallDetails): CallDetails {
-    const { organisation, formats, media, metadata } = request;
-    const sampleRate = announced?.sampleRate ?? request.sampleRate ?? 8000;
-    const plain: TrackFormat = {
-      encoding: "pcm_s16le",
-      sampleRate: request.sampleRate ?? sampleRate,
-    };
-    const defaults = announced?.media ?? this.#options.mediaDefaults;
-    return {
-      id,
-      organisation,
-      sampleRate,
-      formats: {
-        user: formats?.user ?? announced?.formats.user ?? plain,
-        bot: formats?.bot ?? announced?.formats.bot ?? plain,
-      },
-      media: {
-        live: media?.live ?? defaults.live,
-        recording: media?.recording ?? defaults.recording,
-        maxDurationSeconds: media?.maxDurationSeconds ?? defaults.maxDurationSeconds,
-      },
-      metadata: { ...announced?.metadata, ...metadata },
-      botAudio: request.botAudio ?? "speech",
-    };
   }
 
   #checkLimits(organisation: string): void {
@@ -223,24 +186,4 @@ export class CallRegistry {
     if (kept === null) this.forgetRecording(id);
     else this.#ended.setRecording(id, kept.info.state);
   }
-}
-
-function checkFormats({ id, formats }: CallDetails, asked: CallRequest["formats"]): void {
-  const show = ({ encoding, sampleRate }: TrackFormat) => `${encoding} at ${sampleRate} Hz`;
-  for (const side of ["user", "bot"] as const) {
-    const format = asked?.[side];
-    if (format === undefined || show(format) === show(formats[side])) continue;
-    throw new RangeError(
-      `Cannot resume call ${id}: ${side} must be ${show(formats[side])} as it began, received ` +
-        show(format),
-    );
-  }
-}
-
-function exists(id: string): CallRefusedError {
-  return new CallRefusedError(
-    "call_exists",
-    `Cannot start call ${id}: the id is in use by a live call or a kept recording; choose another, ` +
-      'or resume a lost call with "resume":true',
-  );
 }

@@ -4,41 +4,18 @@ import { LIVE_AHEAD_MS, type Placement } from "./placement.ts";
 import { raisedCosine } from "./pcm.ts";
 import { SequenceWindow } from "./sequence_window.ts";
 import { SpeechPlacement } from "./speech_placement.ts";
-import { TickedStream } from "./ticked_stream.ts";
 import type { Ticker } from "./ticker.ts";
 import type { Timeline } from "./timeline.ts";
 import { TimestampPlacement } from "./timestamp_placement.ts";
 import { TrackBuffer, type TrackStats } from "./track_buffer.ts";
+import type { TrackOptions } from "./track_options.ts";
 import { TrackReader } from "./track_reader.ts";
+import { readableOf, writableOf } from "./track_streams.ts";
+
+export type { TrackOptions } from "./track_options.ts";
 
 /** How long a barge-in takes to fade out what is discarded, ms. */
 const CLEAR_FADE_MS = 10;
-/** How often a full track is asked again whether it has room, ms. */
-const ROOM_MS = 50;
-
-/** What a {@linkcode Track} is made of. */
-export interface TrackOptions {
-  clock: Clock;
-  ticker: Ticker;
-  timeline: Timeline;
-  /** `live`: audio is what someone said a moment ago. `speech`: it is to be spoken from now on. */
-  kind: "live" | "speech";
-  /**
-   * How much unspoken speech may wait, ms.
-   * @default {120000}
-   */
-  maxAheadMs?: number;
-  /**
-   * Asked when a window is read in which the audio runs out: what a resampler in front of the track
-   * still holds back, if anything. Copied at once.
-   */
-  tail?: () => Int16Array | undefined;
-  /**
-   * Length of the fades at the edges of a gap, ms.
-   * @default {5}
-   */
-  edgeFadeMs?: number;
-}
 
 /**
  * One side of a call on its timeline. Shaped like a TransformStream: chunks of PCM16 at the call's rate
@@ -191,22 +168,9 @@ export class Track {
    * `readable`.
    */
   get writable(): WritableStream<Int16Array> {
-    const { frameSamples } = this.timeline;
-    return new WritableStream<Int16Array>({
-      write: async (samples, { signal }) => {
-        for (let from = 0; from < samples.length; from += frameSamples) {
-          const piece = samples.subarray(from, from + frameSamples);
-          while (!this.#hasRoom(piece.length) && !signal.aborted) {
-            await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, ROOM_MS));
-          }
-          signal.throwIfAborted();
-          this.push(piece);
-        }
-      },
-      close: () => {
-        this.#flush();
-        this.#isClosed = true;
-      },
+    return writableOf(this, this.#clock, () => {
+      this.#flush();
+      this.#isClosed = true;
     });
   }
 
@@ -215,21 +179,11 @@ export class Track {
    * reads. Ends with `writable`, when all has been given.
    */
   get readable(): ReadableStream<Int16Array> {
-    const { frameSamples } = this.timeline;
-    const holdback = this.timeline.samples(100);
-    let position = 0;
-    const next = (nowMs: number) => {
-      if (position + frameSamples + holdback > this.timeline.positionAt(nowMs)) return undefined;
-      const window = new Int16Array(frameSamples);
-      this.read(position, window);
-      position += frameSamples;
-      return window;
-    };
-    const ended = () => this.#isClosed && position >= this.#buffer.next;
-    return new TickedStream(this.#ticker, this.timeline.startMs, { next, ended }).readable;
+    return readableOf(this, this.#ticker, () => this.#isClosed);
   }
 
-  #hasRoom(samples: number): boolean {
+  /** Whether so many samples more would not lie too far ahead. */
+  hasRoom(samples: number): boolean {
     const now = this.timeline.positionAt(this.#clock.now());
     return this.#buffer.next + samples <= now + this.#untimed.maxAhead;
   }

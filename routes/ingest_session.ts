@@ -10,12 +10,9 @@ import {
 } from "../ingest/provider.ts";
 import type { TimerHandle } from "../mixer/clock.ts";
 import type { Services } from "./services.ts";
+import { START_WITHIN_MS, StartAllowance } from "./start_allowance.ts";
 import { callUrls } from "./urls.ts";
 
-/** What a socket may do before its call has started. */
-const START_WITHIN_MS = 5000;
-const MESSAGES_BEFORE_START = 16;
-const BYTES_BEFORE_START = 64 * 1024;
 /** Broken messages in a row after which a provider's socket is closed. */
 const MAX_BROKEN = 100;
 /** Problems are told to the sender and logged at most this often, ms. */
@@ -42,11 +39,10 @@ export interface IngestSessionOptions {
 export class IngestSession implements IngestOwner {
   readonly #options: IngestSessionOptions;
   readonly #parser: ProviderParser;
+  readonly #allowance = new StartAllowance();
   #organisation: string | undefined;
   #call: Call | undefined;
   #open = true;
-  #messages = 0;
-  #bytes = 0;
   #broken = 0;
   #complainedAtMs = -Infinity;
   #heardAtMs: number;
@@ -59,7 +55,7 @@ export class IngestSession implements IngestOwner {
     this.#organisation = options.organisation;
     this.#heardAtMs = services.clock.now();
     this.#timer = services.clock.setTimeout(
-      () => this.#refuse(new IngestError("not_started", "Cannot wait: send start within 5 s")),
+      () => this.#refuse(StartAllowance.overdue()),
       START_WITHIN_MS,
     );
     services.ingestSockets.add(this);
@@ -77,7 +73,7 @@ export class IngestSession implements IngestOwner {
     this.#heardAtMs = nowMs;
     this.#call?.heardOf(nowMs);
     try {
-      if (this.#call === undefined) this.#countBeforeStart(data);
+      if (this.#call === undefined) this.#allowance.take(data);
       const message = typeof data === "string" ? data : new Uint8Array(data);
       for (const event of this.#parser.parse(message)) this.#apply(event);
       this.#broken = 0;
@@ -197,17 +193,6 @@ export class IngestSession implements IngestOwner {
     this.#organisation = organisation;
     ingestSockets.authenticated();
     return organisation;
-  }
-
-  #countBeforeStart(data: string | ArrayBuffer): void {
-    this.#messages++;
-    this.#bytes += typeof data === "string" ? data.length : data.byteLength;
-    if (this.#messages <= MESSAGES_BEFORE_START && this.#bytes <= BYTES_BEFORE_START) return;
-    throw new IngestError(
-      "not_started",
-      `Cannot take more: the call must start within ${MESSAGES_BEFORE_START} messages and ` +
-        `${BYTES_BEFORE_START} bytes`,
-    );
   }
 
   /** Closes the socket of a sender that has said nothing for too long: it may be gone. */
