@@ -56,6 +56,16 @@ export class Metrics implements CallObserver {
       () => audience.dropped,
     );
     this.#gauge("earshot_ingest_sockets", "Open ingest sockets", () => ingestSockets.size);
+    new Counter({
+      name: "earshot_ingest_refused_total",
+      help: "Ingest messages that broke the protocol, by what was wrong",
+      labelNames: ["code"],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [code, count] of ingestSockets.refused) this.inc({ code }, count);
+      },
+    });
     this.#gauge(
       "earshot_ingest_sockets_unauthenticated",
       "Open ingest sockets that have not shown a credential",

@@ -31,6 +31,8 @@ export function answerError(error: Error, c: Context, log: Log): Response {
   if (error instanceof ApiError) {
     if (error.status === 401) c.header("WWW-Authenticate", "Bearer");
     if (error.status === 426) c.header("Upgrade", "websocket");
+    // Who is one too many shall not keep the connection either.
+    if (error.status === 429) c.header("Connection", "close");
     return c.json(errorBody(error.code, error.message, error.extra), error.status);
   }
   if (error instanceof HTTPException) {

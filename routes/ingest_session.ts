@@ -217,8 +217,9 @@ export class IngestSession implements IngestOwner {
 
   /** Counts a problem, and tells log and sender of it, at most once a second unless it is the last. */
   #complain({ code, message }: IngestError, isLast = false): void {
-    const { services: { clock, log }, provider } = this.#options;
+    const { services: { clock, log, ingestSockets }, provider } = this.#options;
     const call = this.#call;
+    ingestSockets.countRefused(code);
     if (call !== undefined) {
       call.problems.count++;
       call.problems.last = message;
@@ -226,7 +227,9 @@ export class IngestSession implements IngestOwner {
     const nowMs = clock.now();
     if (!isLast && nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) return;
     this.#complainedAtMs = nowMs;
-    log.warn("ingest message refused", {
+    // What strangers send must not fill the log.
+    const level = this.isAuthenticated ? "warn" : "debug";
+    log[level]("ingest message refused", {
       provider: provider.name,
       id: call?.details.id,
       code,

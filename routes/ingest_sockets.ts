@@ -1,3 +1,4 @@
+import type { IngestErrorCode } from "../ingest/provider.ts";
 import type { Clock } from "../mixer/clock.ts";
 import type { IngestSession } from "./ingest_session.ts";
 
@@ -14,6 +15,7 @@ export interface IngestSocketsOptions {
 export class IngestSockets {
   readonly #options: IngestSocketsOptions;
   readonly #sessions = new Set<IngestSession>();
+  readonly #refused = new Map<IngestErrorCode, number>();
   #unauthenticated = 0;
 
   constructor(options: IngestSocketsOptions) {
@@ -49,6 +51,16 @@ export class IngestSockets {
 
   delete(session: IngestSession): void {
     if (this.#sessions.delete(session) && !session.isAuthenticated) this.#unauthenticated--;
+  }
+
+  /** Number of messages that broke the protocol since the start, by what was wrong. */
+  get refused(): ReadonlyMap<IngestErrorCode, number> {
+    return this.#refused;
+  }
+
+  /** A message broke the protocol. */
+  countRefused(code: IngestErrorCode): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
   /** Closes all sockets: the server goes away. */
