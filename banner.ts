@@ -15,7 +15,8 @@ export function banner({ config, origin, developmentKey }: BannerOptions): strin
   const socket = from.replace(/^http/, "ws");
   if (developmentKey === undefined) {
     return [
-      `Earshot listens on ${config.host}, reached at ${from}`,
+      `Earshot listens on ${config.host} port ${new URL(origin).port}, reached at ${from}`,
+      `  All calls      ${from}/`,
       `  Twilio stream  ${socket}/ingest/twilio`,
       `  Your agent     ${socket}/ingest/pcm`,
     ].join("\n");

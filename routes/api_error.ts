@@ -36,7 +36,10 @@ export function answerError(error: Error, c: Context, log: Log): Response {
     return c.json(errorBody(error.code, error.message, error.extra), error.status);
   }
   if (error instanceof HTTPException) {
-    return c.json(errorBody("bad_request", error.message || "Bad request"), error.status);
+    const message = error.status === 415
+      ? "Send JSON, with Content-Type: application/json"
+      : error.message || "Bad request";
+    return c.json(errorBody("bad_request", message), error.status);
   }
   log.error("request failed", { method: c.req.method, url: c.req.url, error });
   return c.json(errorBody("internal", "The server failed; its log says why"), 500);

@@ -73,7 +73,7 @@ export const listQuerySchema = z.object({
 });
 
 /** Announces a call. */
-export const announceSchema = z.object({
+export const announceSchema = z.strictObject({
   id: callIdSchema.optional(),
   sampleRate: sampleRateSchema.optional(),
   tracks: tracksSchema.optional(),
@@ -89,7 +89,7 @@ export const endSchema = z.object({
 /** Asks for a listen token. */
 export const tokenRequestSchema = z.object({
   scope: z.tuple([z.literal("listen")]).default(["listen"]),
-  ttlSeconds: z.number().int().min(1).max(86_400),
+  ttlSeconds: z.number().int().min(1).max(86_400).default(3600),
   singleUse: z.boolean().default(false),
 }).openapi("TokenRequest");
 

@@ -12,6 +12,7 @@ import { clockText } from "./states.js";
  * @property {Record<string, string>} metadata
  * @property {number} listeners
  * @property {string} playerUrl
+ * @property {{ live: boolean }} [media]
  * @property {{ state: string, url: string } | null} recording
  */
 
@@ -68,7 +69,9 @@ function fill(row, call, token) {
   setText(row, ".about", about.join(" \u00b7 "));
   /** @type {[string, string, boolean][]} */
   const links = [];
-  if (state !== "ended") links.push(["Listen", withToken(call.playerUrl, token), false]);
+  if (state !== "ended" && call.media?.live) {
+    links.push(["Listen", withToken(call.playerUrl, token), false]);
+  }
   if (recording && state === "ended") {
     links.push(["Recording, mix", withToken(recording.url, token), true]);
     links.push(["Stereo", withToken(recording.url, token, { channels: "2" }), true]);
