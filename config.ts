@@ -58,6 +58,11 @@ export function loadConfig(env: (name: string) => string | undefined): Config {
   if (developmentMode && env("DENO_DEPLOYMENT_ID") !== undefined) {
     throw new ConfigError(SETTINGS.apiKeys.env, "must be set on a public host such as Deno Deploy");
   }
+  if ((values.webhookUrl === undefined) !== (values.webhookSecret === undefined)) {
+    const { webhookUrl: url, webhookSecret: secret } = SETTINGS;
+    const [missing, set] = values.webhookUrl === undefined ? [url, secret] : [secret, url];
+    throw new ConfigError(missing.env, `must be set when ${set.env} is`);
+  }
   const host = values.host ?? (developmentMode ? "127.0.0.1" : "0.0.0.0");
   if (developmentMode && !isLoopback(host)) {
     throw new ConfigError(

@@ -8,6 +8,7 @@ import { apiKeys } from "./api_keys.ts";
 import { mediaDefaults } from "./media_defaults.ts";
 import { baseUrl, boolean, choice, host, integer, type Parser, secret } from "./parsers.ts";
 import { DEFAULT_RECORDINGS, recordings } from "./recordings.ts";
+import { webhookSecret, webhookUrl } from "./webhook.ts";
 
 /** One environment variable. */
 export interface Setting<T> {
@@ -97,6 +98,25 @@ export const SETTINGS = {
     unset: "unset: random at each start",
     parser: secret({ minLength: 32, maxLength: 512 }),
     doc: "Signs listen tokens; set it to let them outlive a restart",
+  },
+  webhookUrl: {
+    env: "EARSHOT_WEBHOOK_URL",
+    unset: "unset: no webhooks",
+    parser: webhookUrl(),
+    doc: "Is told what happens to calls and recordings; needs EARSHOT_WEBHOOK_SECRET",
+  },
+  webhookSecret: {
+    env: "EARSHOT_WEBHOOK_SECRET",
+    unset: "unset: no webhooks",
+    parser: webhookSecret(),
+    doc: "Signs webhooks as Standard Webhooks has it",
+  },
+  webhookQueue: {
+    env: "EARSHOT_WEBHOOK_QUEUE",
+    default: "10000",
+    unit: "messages",
+    parser: integer({ min: 1, max: 1_000_000 }),
+    doc: "Webhooks that wait at most; beyond that the oldest go",
   },
   maxCalls: {
     env: "EARSHOT_MAX_CALLS",

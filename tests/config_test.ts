@@ -19,6 +19,9 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
     mediaDefaults: { live: false, recording: false, maxDurationSeconds: 1800 },
     twilioAuthToken: undefined,
     tokenSecret: undefined,
+    webhookUrl: undefined,
+    webhookSecret: undefined,
+    webhookQueue: 10_000,
     maxCalls: 1000,
     maxCallsPerOrg: 1000,
     maxListenersPerCall: 500,
@@ -39,6 +42,13 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
 Deno.test("loadConfig() refuses development mode on a public host", () => {
   assert.throws(() => load({ DENO_DEPLOYMENT_ID: "abc" }), /EARSHOT_API_KEYS must be set/);
   load({ DENO_DEPLOYMENT_ID: "abc", EARSHOT_API_KEYS: `acme:${KEY}` });
+});
+
+Deno.test("loadConfig() takes a webhook's URL and its secret together only", () => {
+  const url = { EARSHOT_WEBHOOK_URL: "https://example.com/hook" };
+  const secret = { EARSHOT_WEBHOOK_SECRET: `whsec_${new Uint8Array(24).toBase64()}` };
+  assert.match(refusal(url).message, /EARSHOT_WEBHOOK_SECRET must be set when EARSHOT_WEBHOOK_URL/);
+  assert.match(refusal(secret).message, /EARSHOT_WEBHOOK_URL must be set when/);
 });
 
 Deno.test("loadConfig() with API keys is not development mode", () => {

@@ -133,6 +133,34 @@ const LIMITS: Record<string, { takes: string[]; refuses: string[] }> = {
     takes: ["t".repeat(32), "t".repeat(512)],
     refuses: ["", "t".repeat(31), "t".repeat(513), `${"t".repeat(40)}\n`],
   },
+  EARSHOT_WEBHOOK_URL: {
+    takes: ["https://example.com/hook?key=a", "http://127.0.0.1:9000", "https://[::1]:8/x/"],
+    refuses: [
+      "",
+      "example.com",
+      "ftp://example.com",
+      "https://user:pass@example.com/",
+      "https://example.com/#a",
+      "https://example.com/a b",
+      `https://example.com/${"a".repeat(2048)}`,
+    ],
+  },
+  EARSHOT_WEBHOOK_SECRET: {
+    takes: [
+      `whsec_${new Uint8Array(24).toBase64()}`,
+      `whsec_${new Uint8Array(64).toBase64()}`,
+      `whsec_${new Uint8Array(25).fill(255).toBase64()}`,
+    ],
+    refuses: [
+      "",
+      new Uint8Array(24).toBase64(),
+      `whsec_${new Uint8Array(23).toBase64()}`,
+      `whsec_${new Uint8Array(65).toBase64()}`,
+      `whsec_${new Uint8Array(24).toBase64().slice(1)}`,
+      `whsec_${"?".repeat(32)}`,
+    ],
+  },
+  EARSHOT_WEBHOOK_QUEUE: { takes: ["1", "1000000"], refuses: ["0", "1000001", "x"] },
   EARSHOT_MAX_CALLS: { takes: ["1", "100000"], refuses: ["0", "100001"] },
   EARSHOT_MAX_CALLS_PER_ORG: { takes: ["1", "100000"], refuses: ["0", "100001"] },
   EARSHOT_MAX_LISTENERS_PER_CALL: { takes: ["1", "100000"], refuses: ["0", "100001"] },
@@ -147,13 +175,19 @@ const LIMITS: Record<string, { takes: string[]; refuses: string[] }> = {
   EARSHOT_DEMO: { takes: ["true", "false"], refuses: ["1", "yes", "True", ""] },
 };
 
+/** What a setting is refused without. */
+const COMPANIONS: Record<string, Record<string, string>> = {
+  EARSHOT_WEBHOOK_URL: { EARSHOT_WEBHOOK_SECRET: `whsec_${new Uint8Array(24).toBase64()}` },
+  EARSHOT_WEBHOOK_SECRET: { EARSHOT_WEBHOOK_URL: "https://example.com/hook" },
+};
+
 Deno.test("loadConfig() takes and refuses every setting at its limits", async (context) => {
   for (const { env } of Object.values(SETTINGS)) {
     await context.step(env, () => {
       const { takes, refuses } = LIMITS[env];
-      for (const text of takes) load({ [env]: text });
+      for (const text of takes) load({ ...COMPANIONS[env], [env]: text });
       for (const text of refuses) {
-        const error = refusal({ [env]: text });
+        const error = refusal({ ...COMPANIONS[env], [env]: text });
         assert.equal(error.variable, env);
         assert(error.message.startsWith(`Cannot start: ${env} must be `));
       }
