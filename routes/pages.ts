@@ -29,6 +29,7 @@ export function pageRoutes(services: Services): Hono {
     referrerPolicy: "no-referrer",
   }));
   app.get("/", (c) => page(c, "index.html"));
+  app.get("/docs", (c) => page(c, "docs.html"));
   app.get("/live/:id/player", async (c) => {
     try {
       await findLiveCall(c, services, c.req.param("id"));
