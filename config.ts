@@ -7,10 +7,12 @@ import { nearestName } from "./config/nearest_name.ts";
 import { type Parser, Refused } from "./config/parsers.ts";
 import type { Secret } from "./config/secret.ts";
 import { type Setting, SETTINGS } from "./config/settings.ts";
+import { defaultState, type StatePlace } from "./config/state.ts";
 
 export type { ApiKey } from "./config/api_keys.ts";
 export type { MediaDefaults } from "./config/media_defaults.ts";
 export type { RecordingsPlace } from "./config/recordings.ts";
+export type { StatePlace } from "./config/state.ts";
 export { Secret } from "./config/secret.ts";
 export { type Setting, SETTINGS } from "./config/settings.ts";
 
@@ -24,11 +26,14 @@ type Values = { readonly [Key in keyof typeof SETTINGS]: ValueOf<typeof SETTINGS
 export interface Config extends Values {
   readonly host: string;
   readonly demo: boolean;
+  readonly state: StatePlace;
   /** What each ingest provider's requests are verified with, by the provider's name. */
   readonly providerSecrets: Readonly<Record<string, Secret | undefined>>;
   /** No API keys are set: the server is reachable from this machine only and makes its own key. */
   readonly developmentMode: boolean;
 }
+
+const MEMORY: StatePlace = { kind: "memory" };
 
 /** A setting that does not parse. The message is one line and never shows a secret. */
 export class ConfigError extends Error {
@@ -71,9 +76,12 @@ export function loadConfig(env: (name: string) => string | undefined): Config {
         `to listen elsewhere set ${SETTINGS.apiKeys.env}`,
     );
   }
+  // On Deno Deploy a disk does not last.
+  const passing = env("DENO_DEPLOYMENT_ID") === undefined ? undefined : MEMORY;
+  const state = values.state ?? passing ?? defaultState(values.recordings);
   const demo = developmentMode && (values.demo ?? true);
   const providerSecrets = { twilio: values.twilioAuthToken };
-  return deepFreeze({ ...values, host, demo, developmentMode, providerSecrets });
+  return deepFreeze({ ...values, host, demo, state, developmentMode, providerSecrets });
 }
 
 /** Lines worth a warning, at most 20: one for each `EARSHOT_` name that is not a setting. */

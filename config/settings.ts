@@ -8,6 +8,7 @@ import { apiKeys } from "./api_keys.ts";
 import { mediaDefaults } from "./media_defaults.ts";
 import { baseUrl, boolean, choice, host, integer, type Parser, secret } from "./parsers.ts";
 import { DEFAULT_RECORDINGS, recordings } from "./recordings.ts";
+import { state } from "./state.ts";
 import { webhookSecret, webhookUrl } from "./webhook.ts";
 
 /** One environment variable. */
@@ -59,6 +60,13 @@ export const SETTINGS = {
     default: DEFAULT_RECORDINGS,
     parser: recordings(),
     doc: "Where recordings are kept",
+  },
+  state: {
+    env: "EARSHOT_STATE",
+    unset: "`file:./data/state`; `memory:` with recordings in memory and on Deno Deploy",
+    parser: state(),
+    doc:
+      "Where the list of calls and whatever else outlives a restart is kept; one for each process",
   },
   recordingsMemoryMb: {
     env: "EARSHOT_RECORDINGS_MEMORY_MB",

@@ -13,6 +13,7 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
     port: 8000,
     publicUrl: undefined,
     recordings: { kind: "file", folder: "./data/recordings" },
+    state: { kind: "file", folder: "./data/state" },
     recordingsMemoryMb: 256,
     holdbackMs: 100,
     graceSeconds: 10,
@@ -161,6 +162,17 @@ Deno.test("loadConfig() lets a server with keys listen anywhere", () => {
   }
   for (const host of ["1::2::3", "[::]", "https://a", "a/b"]) {
     refusal({ EARSHOT_API_KEYS: `a:${KEY}`, EARSHOT_HOST: host });
+  }
+});
+
+Deno.test("loadConfig() keeps state where recordings last, and in memory where a disk does not", () => {
+  assert.deepEqual(load({}).state, { kind: "file", folder: "./data/state" });
+  assert.deepEqual(load({ EARSHOT_RECORDINGS: "memory:" }).state, { kind: "memory" });
+  const deployed = { EARSHOT_API_KEYS: `a:${KEY}`, DENO_DEPLOYMENT_ID: "abc" };
+  assert.deepEqual(load(deployed).state, { kind: "memory" });
+  const folder = { EARSHOT_STATE: "file:///srv/state" };
+  for (const env of [folder, { ...folder, EARSHOT_RECORDINGS: "memory:" }]) {
+    assert.deepEqual(load({ ...deployed, ...env }).state, { kind: "file", folder: "/srv/state" });
   }
 });
 

@@ -51,7 +51,8 @@ Deno.test("SIGTERM lets everybody go, completes recordings and exits with 0, who
   const folder = await Deno.makeTempDir({ prefix: "earshot-" });
   const server = startTask({
     EARSHOT_API_KEYS: `acme:${KEY}`,
-    EARSHOT_RECORDINGS: `file:${folder}`,
+    EARSHOT_RECORDINGS: `file:${folder}/recordings`,
+    EARSHOT_STATE: `file:${folder}/state`,
     EARSHOT_LOG: "debug",
   });
   try {
@@ -90,11 +91,11 @@ Deno.test("SIGTERM lets everybody go, completes recordings and exits with 0, who
     const tookMs = performance.now() - startedMs;
     assert.ok(tookMs < 5000, `${tookMs} ms`);
 
-    const wav = readWav(await Deno.readFile(`${folder}/acme/CA1.wav`));
+    const wav = readWav(await Deno.readFile(`${folder}/recordings/acme/CA1.wav`));
     const bot = wav.samples.filter((_, index) => index % 2 === 1);
     const from = bot.findIndex((value) => value === speech[2]) - 2;
     assert.deepEqual(bot.subarray(from, from + 8000), speech);
-    const manifest = JSON.parse(await Deno.readTextFile(`${folder}/acme/CA1.json`));
+    const manifest = JSON.parse(await Deno.readTextFile(`${folder}/recordings/acme/CA1.json`));
     assert.deepEqual([manifest.state, manifest.samples], ["complete", bot.length]);
     assert.match(server.printed.err, /call ended id=CA1 reason=server_shutdown/);
     assert.ok(!(server.printed.out + server.printed.err).includes(KEY));

@@ -1,21 +1,34 @@
 import assert from "node:assert/strict";
 import { loadConfig } from "../../config.ts";
-import { recordingsFolder } from "../../scripts/recordings_folder.ts";
+import { grantedFolders } from "../../scripts/recordings_folder.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-Deno.test("recordingsFolder() answers the folder the server will use", () => {
-  for (const text of ["file:./a b", "file:/data/$x'\"*", "file:///srv/r", undefined]) {
-    const { recordings } = loadConfig((name) => name === "EARSHOT_RECORDINGS" ? text : undefined);
-    assert(recordings.kind === "file");
-    assert.equal(recordingsFolder(text), recordings.folder);
+Deno.test("grantedFolders() answers the folders the server will use", () => {
+  for (const recordings of ["file:./a b", "file:/data/$x'\"*", "file:///srv/r", undefined]) {
+    for (const state of ["file:./s t", "memory:", undefined]) {
+      const texts = { EARSHOT_RECORDINGS: recordings, EARSHOT_STATE: state };
+      const config = loadConfig((name) => texts[name as keyof typeof texts]);
+      assert(config.recordings.kind === "file");
+      assert.equal(
+        grantedFolders({ ...(recordings && { recordings }), ...(state && { state }) }),
+        [
+          config.recordings.folder,
+          ...(config.state.kind === "file" ? [config.state.folder] : []),
+        ].join(),
+      );
+    }
   }
 });
 
-Deno.test("recordingsFolder() gives nothing away for memory and for what does not parse", () => {
-  assert.equal(recordingsFolder("memory:"), "/dev/null");
-  for (const text of ["", "nonsense", "s3://bucket", "file:", "file:a,/", "file:a\n/"]) {
-    assert.equal(recordingsFolder(text), "./data/recordings");
+Deno.test("grantedFolders() gives nothing away for memory and for what does not parse", () => {
+  assert.equal(grantedFolders({ recordings: "memory:" }), "/dev/null");
+  assert.equal(grantedFolders({ recordings: "memory:", state: "file:s" }), "s");
+  for (const text of ["", "nonsense", "s3:", "file:", "file:a,/", "file:a\n/"]) {
+    assert.equal(
+      grantedFolders({ recordings: text, state: text }),
+      "./data/recordings,./data/state",
+    );
   }
 });
 
@@ -29,14 +42,14 @@ async function denoRun(args: string[], env: Record<string, string> = {}) {
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("recordings_folder.ts prints one line and needs no more than its variable", async () => {
-  const args = ["--allow-env=EARSHOT_RECORDINGS", "scripts/recordings_folder.ts"];
+Deno.test("recordings_folder.ts prints one line and needs no more than its variables", async () => {
+  const args = ["--allow-env=EARSHOT_RECORDINGS,EARSHOT_STATE", "scripts/recordings_folder.ts"];
   const { success, stdout } = await denoRun(args, { EARSHOT_RECORDINGS: "file:./a b" });
   assert(success);
-  assert.equal(stdout, "./a b\n");
+  assert.equal(stdout, "./a b,./data/state\n");
 });
 
-Deno.test("recordingsFolder() grants exactly that folder through a task", async () => {
+Deno.test("grantedFolders() grants exactly those folders through a task", async () => {
   const folder = await Deno.makeTempDir();
   const probe = `${folder}/probe.ts`;
   const named = `${folder}/it's "a" $folder *`;
@@ -50,15 +63,15 @@ Deno.test("recordingsFolder() grants exactly that folder through a task", async 
       for (const path of Deno.args) { await tell("read", path); await tell("write", path); }`,
     );
     const script = `${ROOT}scripts/recordings_folder.ts`;
-    const printed = `$(deno run --allow-env=EARSHOT_RECORDINGS ${script})`;
-    const probed = `"${named.replaceAll(/["$]/g, "\\$&")}" ./data/recordings /tmp .`;
+    const printed = `$(deno run --allow-env=EARSHOT_RECORDINGS,EARSHOT_STATE ${script})`;
+    const probed = `"${named.replaceAll(/["$]/g, "\\$&")}" ./data/recordings ./data/state /tmp .`;
     const start = `deno run --no-prompt "--allow-read=./static,${printed}" ` +
       `"--allow-write=${printed}" probe.ts ${probed}`;
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ tasks: { start } }));
     const expected = new Map([
-      [`file:${named}`, [1, 0, 0, 0]],
-      ["memory:", [0, 0, 0, 0]],
-      ["file:a,/", [0, 1, 0, 0]],
+      [`file:${named}`, [1, 0, 1, 0, 0]],
+      ["memory:", [0, 0, 0, 0, 0]],
+      ["file:a,/", [0, 1, 1, 0, 0]],
     ]);
     for (const [text, granted] of expected) {
       const task = new Deno.Command(Deno.execPath(), {

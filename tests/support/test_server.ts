@@ -12,7 +12,7 @@ export const OTHER_KEY = "globex-key-0123456789abcdef";
 
 /** How a server for a test differs from the usual one. */
 export interface TestServerOptions {
-  /** Settings by name. Without them: both keys, any free port, recordings in memory. */
+  /** Settings by name. Without them: both keys, any free port, recordings and state in memory. */
   env?: Record<string, string>;
   /** A `ManualClock` for simulated time over real sockets. @default {systemClock} */
   clock?: Clock;
@@ -56,6 +56,7 @@ export class TestServer implements AsyncDisposable {
       EARSHOT_HOST: "127.0.0.1",
       EARSHOT_PORT: "0",
       EARSHOT_RECORDINGS: "memory:",
+      EARSHOT_STATE: "memory:",
       ...env,
     };
     const lines: string[] = [];
