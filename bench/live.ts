@@ -48,7 +48,8 @@ export interface LiveComparison {
   ratioSpread: number;
 }
 
-type Run = Omit<LiveFigures, "name" | "calls" | "cpuSpread">;
+/** {@linkcode LiveFigures} of one run. */
+export type Run = Omit<LiveFigures, "name" | "calls" | "cpuSpread">;
 
 /**
  * Twilio calls of 100 messages a second, each with one listener and recorded: Earshot and the floor in
@@ -76,7 +77,12 @@ export async function measureLive(options: LiveOptions): Promise<LiveComparison[
   return comparisons;
 }
 
-async function measure(contestant: Contestant, calls: number, options: LiveOptions): Promise<Run> {
+/** Measures one server once. */
+export async function measure(
+  contestant: Contestant,
+  calls: number,
+  options: Omit<LiveOptions, "calls" | "runs">,
+): Promise<Run> {
   const { generator, folder, seconds, onProgress } = options;
   const server = await ServerProcess.start(contestant, `${folder}/server.log`);
   try {
@@ -99,7 +105,8 @@ async function measure(contestant: Contestant, calls: number, options: LiveOptio
   }
 }
 
-function middle(name: string, calls: number, runs: readonly Run[]): LiveFigures {
+/** The medians of some runs. */
+export function middle(name: string, calls: number, runs: readonly Run[]): LiveFigures {
   const of = (value: (run: Run) => number) => median(runs.map(value));
   const lateness = (value: (run: Run) => Lateness): Lateness => ({
     p50: of((run) => value(run).p50),

@@ -12,7 +12,8 @@ import { measureLive } from "./live.ts";
 import { machine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
-import { doubts, inProcessTable, liveTable, memoryTable } from "./report.ts";
+import { measurePeers } from "./peers.ts";
+import { doubts, inProcessTable, liveTable, memoryTable, peersTable } from "./report.ts";
 
 const MEMORY_CALLS = 200;
 
@@ -41,7 +42,7 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push("## The pipeline in process, for each call and tick of 50 ms");
     parts.push(inProcessTable(await measureInProcess([1, 100, 1000])));
   }
-  if (!/[ag]/.test(scenarios)) return parts.join("\n\n");
+  if (!/[agp]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -49,6 +50,11 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push(liveTable(live));
     const lines = doubts(live).map((line) => `- doubtful: ${line}`);
     if (lines.length > 0) parts.push(lines.join("\n"));
+  }
+  if (scenarios.includes("p")) {
+    const peers = await measurePeers({ ...options, generator, folder, onProgress });
+    parts.push("## Peers: servers that do the same job, with the same calls");
+    parts.push(peersTable(peers));
   }
   if (scenarios.includes("g")) {
     parts.push("## Memory");

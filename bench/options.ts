@@ -7,7 +7,7 @@ export interface BenchOptions {
   runs: number;
   seconds: number;
   store: Store;
-  /** Names of the scenarios to run: `a` live, `d` in process, `g` memory. */
+  /** Names of the scenarios to run: `a` live, `d` in process, `g` memory, `p` peers. */
   scenarios: string;
   /** Write docs/performance.md as well. */
   write: boolean;
@@ -21,7 +21,8 @@ export const HELP = `Measures Earshot against a floor server that does nothing.
   --runs 3         runs of each server
   --seconds 6      measured part of a run
   --store file     recordings in files, or memory
-  --scenarios adg  a: calls and listeners, d: the pipeline in process, g: memory
+  --scenarios adg  a: calls and listeners, d: the pipeline in process, g: memory,
+                   p: peers in Node.js and Python (needs npm, python3-websockets, python3-numpy)
   --write          write docs/performance.md as well`;
 
 /**

@@ -1,6 +1,7 @@
 import type { InProcessFigures } from "./in_process.ts";
 import type { LiveComparison, LiveFigures } from "./live.ts";
 import type { MemoryFigures } from "./memory.ts";
+import type { PeerComparison } from "./peers.ts";
 
 /** The load a core is planned for: beyond it a stall is no longer caught up with at once. */
 const PLANNED_LOAD = 0.8;
@@ -27,6 +28,29 @@ export function liveTable(comparisons: readonly LiveComparison[]): string {
   const rows = comparisons.flatMap(({ floor, earshot, ratio, ratioSpread }) => [
     liveRow(floor, "1"),
     liveRow(earshot, `**${ratio.toFixed(2)}** (${percent(ratioSpread)})`),
+  ]);
+  return table(head, rows);
+}
+
+/** Scenario p as a table. */
+export function peersTable(comparisons: readonly PeerComparison[]): string {
+  const head = [
+    "calls",
+    "server",
+    "CPU",
+    "CPU per call",
+    "calls per core",
+    "frame late p99",
+    "gain",
+  ];
+  const row = (figures: LiveFigures, gain: string) => {
+    const { calls, name, cpu, frameLatenessMs } = figures;
+    const late = `${frameLatenessMs.p99.toFixed(1)} ms`;
+    return [String(calls), name, percent(cpu), perCall(figures), perCore(figures), late, gain];
+  };
+  const rows = comparisons.flatMap(({ peer, earshot, gain }) => [
+    row(peer, "1"),
+    row(earshot, `**${gain.toFixed(2)}**`),
   ]);
   return table(head, rows);
 }
@@ -79,14 +103,22 @@ function liveRow(figures: LiveFigures, ratio: string): string[] {
     name,
     percent(cpu),
     percent(cpuSpread),
-    `${((100 * cpu) / calls).toFixed(3)} %`,
+    perCall(figures),
     ratio,
-    String(Math.floor((PLANNED_LOAD * calls) / cpu)),
+    perCore(figures),
     `${frameLatenessMs.p50.toFixed(1)} ms`,
     `${frameLatenessMs.p99.toFixed(1)} ms`,
     `${Math.round(residentBytes / 2 ** 20)} MiB`,
     percent(loadCpu),
   ];
+}
+
+function perCall({ cpu, calls }: LiveFigures): string {
+  return `${((100 * cpu) / calls).toFixed(3)} %`;
+}
+
+function perCore({ cpu, calls }: LiveFigures): string {
+  return String(Math.floor((PLANNED_LOAD * calls) / cpu));
 }
 
 function percent(share: number): string {

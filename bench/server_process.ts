@@ -6,13 +6,21 @@ export const SERVER_CORE = 0;
 const READY_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 15_000;
 
+/** How a server is started. */
+export interface ServerCommand {
+  /** @default this Deno */
+  program?: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
 /** A server that is measured. */
 export interface Contestant {
   readonly name: string;
   /** How long it runs under load before it does all of its work at full speed, s. */
   readonly warmupSeconds: number;
   /** How it is started on a port of this machine. */
-  command(port: number): { args: string[]; env?: Record<string, string> };
+  command(port: number): ServerCommand;
 }
 
 /** A server running in a process of its own, pinned to one core. */
@@ -33,9 +41,9 @@ export class ServerProcess {
    */
   static async start(contestant: Contestant, logPath: string): Promise<ServerProcess> {
     const port = freePort();
-    const { args, env = {} } = contestant.command(port);
+    const { program = Deno.execPath(), args, env = {} } = contestant.command(port);
     const log = await Deno.open(logPath, { create: true, append: true });
-    const child = pinned(SERVER_CORE, Deno.execPath(), args, {
+    const child = pinned(SERVER_CORE, program, args, {
       cwd: new URL("..", import.meta.url).pathname,
       env: { ...env, NO_COLOR: "1" },
       stdin: "null",
