@@ -1,5 +1,5 @@
 // @ts-check
-import { backoffMs, meaningOfClose, refusal } from "./connection_rules.js";
+import { backoffMs, meaningOfClose, refusal, streamUrl } from "./connection_rules.js";
 
 /** An open stream says something every 5 s; after three times that the line is dead. */
 const QUIET_LIMIT_MS = 15_000;
@@ -8,6 +8,8 @@ const OPEN_LIMIT_MS = 10_000;
 const STEADY_MS = 10_000;
 /** A recording is finished some seconds after its call. */
 const RECORDING_WAITS_MS = [500, 2000, 5000];
+/** Messages that tell what happened in the call, for the page. */
+const MARKS = ["barge-in", "paused", "resumed", "event", "dropped"];
 
 /**
  * @typedef {object} Surroundings What the connection needs of the world, so that tests can give their own.
@@ -24,7 +26,8 @@ const RECORDING_WAITS_MS = [500, 2000, 5000];
  *
  * `toPlayer` gets what the worklet's feed takes (see player_worklet.js), frames transferred.
  * `toPage` gets `{ state }`: "connecting", "open", "reconnecting", "ending", "ended" (with
- * `recordingUrl` once there is one), "removed", "refused" (with `title`, `advice`, `detail`).
+ * `recordingUrl` once there is one), "removed", "refused" (with `title`, `advice`, `detail`); and
+ * `{ type: "mark", mark }` for what happened in the call.
  */
 export class Connection {
   #url;
@@ -41,6 +44,9 @@ export class Connection {
   #heardAt = 0;
   #ended = false;
   #stopped = false;
+  /** Position of the next frame, once the server has said it. @type {number | undefined} */
+  #position;
+  #channels = 1;
 
   /**
    * @param {{ url: string, statusUrl: string }} addresses of the socket, and of the same by plain HTTP
@@ -59,7 +65,7 @@ export class Connection {
   open() {
     if (this.#stopped) return;
     if (this.#attempt === 0) this.#toPage({ state: "connecting" });
-    const socket = this.#world.openSocket(this.#url);
+    const socket = this.#world.openSocket(streamUrl(this.#url));
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#openedAt = 0;
@@ -112,16 +118,30 @@ export class Connection {
       this.#ended = true;
       this.#toPlayer({ type: "end" });
       this.#toPage({ state: "ending" });
-    } else if (pcm.byteLength === 2) this.#toPlayer({ type: "keepalive" });
-    else if (pcm.byteLength % 2 === 0) this.#toPlayer({ type: "frame", pcm }, [pcm]);
+    } else if (pcm.byteLength > 2 && pcm.byteLength % 2 === 0) this.#frame(pcm);
+  }
+
+  /** @param {ArrayBuffer} pcm */
+  #frame(pcm) {
+    const position = this.#position;
+    if (position !== undefined) this.#position = position + pcm.byteLength / 2 / this.#channels;
+    this.#toPlayer({ type: "frame", pcm, position }, [pcm]);
   }
 
   /** @param {string} text */
   #text(text) {
     const message = parse(text);
-    if (message.type !== "metadata") return;
-    const { sampleRate, channels } = message;
+    if (message.type === "metadata") this.#begin(message);
+    else if (message.type === "position") this.#position = message.position;
+    else if (MARKS.includes(message.type)) this.#toPage({ type: "mark", mark: message });
+  }
+
+  /** @param {{ sampleRate: number, channels: number }} format */
+  #begin({ sampleRate, channels }) {
+    this.#channels = channels;
+    this.#position = undefined;
     this.#toPlayer({ type: "open", sampleRate, channels });
+    if (this.#attempt > 0) this.#toPlayer({ type: "jump", live: true, turn: 0 });
     this.#toPage({ state: "open", sampleRate, channels });
   }
 

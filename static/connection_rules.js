@@ -16,6 +16,21 @@ export function backoffMs(attempt, random) {
 }
 
 /**
+ * The stream as the player takes it: both sides, silence as well, with positions. Silence costs no more
+ * than speech, and tells a call in which nobody speaks from a network that fails.
+ *
+ * @param {string} url of the plain stream
+ * @param {number} [from] seconds into the call; left out, live
+ */
+export function streamUrl(url, from) {
+  const asked = new URL(url);
+  const query = { channels: "2", silence: "pcm", events: "1" };
+  for (const [name, value] of Object.entries(query)) asked.searchParams.set(name, value);
+  if (from !== undefined) asked.searchParams.set("from", String(from));
+  return asked.href;
+}
+
+/**
  * What the close of an open stream means.
  *
  * @param {number} code of the close event

@@ -2,102 +2,190 @@
 /// <reference lib="dom" />
 import { Tap } from "./tap.js";
 
+/** @typedef {import("./audio/side_mixer.js").Mix} Mix */
+/** @typedef {{ peak: number, rms: number, clips: number }} Level 0 to 1, since the last status */
+
 /**
- * @typedef {object} AudioStatus What the worklet reports every 50 ms.
+ * @typedef {object} Latency From the arrival of a sample, had it been the quickest, to the ear, in ms.
+ * @property {number} totalMs the sum of the others
+ * @property {number} bufferMs what is kept against the network's jitter
+ * @property {number} outputMs the browser and the device, as far as they tell
+ * @property {number} behindMs what the listener has gone back in time; 0 when live
+ */
+
+/**
+ * @typedef {object} Status What is to be heard, every 50 ms.
  * @property {boolean} playing
- * @property {boolean} finished
- * @property {number} playedFrames
+ * @property {boolean} finished the call is over, and played to its end
+ * @property {boolean} live following the call, not playing its past
+ * @property {boolean} paused by the listener
+ * @property {number} position in samples since the call began, now at the ear
+ * @property {number} edge newest position known
+ * @property {number} sampleRate of the call
+ * @property {number} speed 1 to 2
+ * @property {number} drift by which the call's clock is followed, near 1
+ * @property {number} playedFrames at the device's rate
  * @property {number} queueMs
  * @property {number} targetMs
- * @property {number} speed
- * @property {number} underruns
- * @property {number} pauses
- * @property {number} skips
- * @property {number} silentMs
- * @property {boolean} keepalive
- * @property {{ peak: number, rms: number }} user
- * @property {{ peak: number, rms: number }} bot
+ * @property {Latency} latency
+ * @property {number} underruns times the network failed us
+ * @property {number} pauses times the call fell silent
+ * @property {number} skips times sound was skipped to be in time again
+ * @property {number} silentMs since the last sound
+ * @property {boolean} keepalive whether the call is silent
+ * @property {Level} user as played, before the mix: a muted side keeps its meter
+ * @property {Level} bot
+ */
+
+/**
+ * @typedef {object} ListeningOptions
+ * @property {boolean} [tap] keep what is played, for tests; see tap.js
+ * @property {(status: Status) => void} onStatus
+ * @property {(report: { state: string, [detail: string]: unknown }) => void} onConnection see connection.js
+ * @property {(mark: { type: string, position: number, [detail: string]: unknown }) => void} [onMark]
+ *   barge-ins, pauses and the agent's events, as they are made
+ * @property {(state: string) => void} [onContext] the audio context's state has changed
  */
 
 /**
  * One act of listening, from the click to the stop: the audio context, the worklet and the socket's
- * worker. Start it inside the click: browsers give sound to a gesture only.
+ * worker. Create and start it inside the click: browsers give sound to a gesture only.
  */
 export class Listening {
-  context = new AudioContext({ latencyHint: "interactive" });
-  #gain = this.context.createGain();
+  context;
+  #options;
   #worker = new Worker(new URL("./player_worker.js", import.meta.url), { type: "module" });
   /** @type {AudioWorkletNode | undefined} */
   #node;
+  /** @type {Tap | undefined} */
+  #tap;
+  /** What was asked for before there was a worklet. @type {object[]} */
+  #early = [];
+  #paused = false;
   #stopped = false;
 
-  /**
-   * @param {{
-   *   tap: boolean,
-   *   volume: number,
-   *   onConnection: (report: { state: string }) => void,
-   *   onAudio: (status: AudioStatus) => void,
-   *   onContext: () => void,
-   * }} options
-   */
-  constructor(options) {
-    this.options = options;
-    this.#gain.gain.value = options.volume;
-    this.#gain.connect(this.context.destination);
+  /** @param {ListeningOptions & { sampleRateHz?: number }} options `sampleRateHz` for tests */
+  constructor({ sampleRateHz, ...options }) {
+    this.#options = options;
+    this.context = new AudioContext({
+      latencyHint: "interactive",
+      ...(sampleRateHz !== undefined && { sampleRate: sampleRateHz }),
+    });
     this.context.onstatechange = () => {
       // What was queued while the device stood still is old news.
       this.#node?.port.postMessage({ type: "discard" });
-      options.onContext();
+      options.onContext?.(this.context.state);
     };
-    this.#worker.onmessage = ({ data }) => options.onConnection(data);
+    this.#worker.onmessage = ({ data }) => {
+      if (data.type === "mark") options.onMark?.(data.mark);
+      else options.onConnection(data);
+    };
   }
 
   /**
-   * @param {string} url of the call's WebSocket
-   * @param {string} statusUrl the same by plain HTTP
+   * @param {{ url: string, statusUrl: string }} addresses of the call's WebSocket, and of the same by
+   *   plain HTTP, with their token; how the stream is to be is added here
    * @throws when the browser cannot run the worklet
    */
-  async start(url, statusUrl) {
-    const { context, options } = this;
+  async start({ url, statusUrl }) {
+    const feed = await this.#startSound();
+    if (feed === undefined) return;
+    this.#worker.postMessage({ type: "open", url, statusUrl, feed }, [feed]);
+  }
+
+  /**
+   * Goes to another place of the call, past or present. A place close to the newest is live.
+   *
+   * @param {number} seconds since the call began
+   */
+  seek(seconds) {
+    this.#worker.postMessage({ type: "seek", seconds });
+  }
+
+  /** Follows the call again. */
+  goLive() {
+    this.#worker.postMessage({ type: "live" });
+  }
+
+  /** @returns the port on which the worklet is fed; nothing if it was stopped meanwhile */
+  async #startSound() {
+    const { context } = this;
     // Not awaited: without a gesture it stays pending for as long as there is none.
     context.resume().catch(() => {});
     await context.audioWorklet.addModule(new URL("./player_worklet.js", import.meta.url));
     if (this.#stopped) return;
+    const tap = this.#options.tap ? new Tap(context.sampleRate) : undefined;
+    if (tap) Object.assign(globalThis, { earshotTap: tap });
+    this.#tap = tap;
     const node = new AudioWorkletNode(context, "earshot-player", {
       numberOfInputs: 0,
       outputChannelCount: [1],
-      processorOptions: { tap: options.tap },
+      processorOptions: { tap: tap !== undefined },
     });
     this.#node = node;
-    const tap = options.tap ? new Tap(context.sampleRate) : undefined;
-    if (tap) Object.assign(globalThis, { earshotTap: tap });
-    node.port.onmessage = ({ data }) => {
-      if (data.type === "tap") tap?.add(data);
-      else options.onAudio(data);
-    };
-    node.connect(this.#gain);
+    node.port.onmessage = ({ data }) => this.#onWorklet(data);
+    node.connect(context.destination);
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage({ type: "feed", port: port2 }, [port2]);
-    this.#worker.postMessage({ type: "open", url, statusUrl, feed: port1 }, [port1]);
+    for (const message of this.#early.splice(0)) node.port.postMessage(message);
+    return port1;
   }
 
-  /** From the sound's leaving the queue to the ear, in ms, as far as the browser tells. */
-  get outputLatencyMs() {
+  /** @param {any} data */
+  #onWorklet(data) {
+    if (data.type === "tap") return this.#tap?.add(data);
+    this.#tap?.mark(data);
+    const outputMs = this.#outputMs;
+    const { bufferMs, behindMs } = data.latency;
+    const atEarMs = data.playing ? outputMs * data.speed : 0;
+    this.#options.onStatus({
+      ...data,
+      paused: this.#paused,
+      position: Math.max(0, Math.round(data.position - atEarMs * data.sampleRate / 1000)),
+      latency: { totalMs: bufferMs + outputMs + behindMs, bufferMs, outputMs, behindMs },
+    });
+  }
+
+  /** From the sound's leaving the worklet to the ear, as far as the browser tells. */
+  get #outputMs() {
     const { outputLatency, baseLatency } = this.context;
     return 1000 * (outputLatency || baseLatency || 0);
   }
 
-  /** @param {number} gain */
-  set volume(gain) {
-    // 15 ms: quick to the hand, and slow enough not to click.
-    this.#gain.gain.setTargetAtTime(gain, this.context.currentTime, 0.015);
+  /** @param {Mix} mix all of it: what is left out is as it is by default */
+  setMix(mix) {
+    this.#tell({ type: "mix", mix });
+  }
+
+  /** Takes effect in the past; where the call is caught up with, it is 1 again. @param {number} speed 1 to 2 */
+  setSpeed(speed) {
+    this.#tell({ type: "speed", speed });
+  }
+
+  /** Stops the sound where it is. The call goes on. */
+  pause() {
+    this.#paused = true;
+    this.#tell({ type: "pause" });
+  }
+
+  /** Goes on where it was paused; wakes a context that the device had put to sleep. */
+  play() {
+    this.#paused = false;
+    this.context.resume().catch(() => {});
+    this.#tell({ type: "play" });
+  }
+
+  /** @param {object} message */
+  #tell(message) {
+    if (this.#node) this.#node.port.postMessage(message);
+    else this.#early.push(message);
   }
 
   /** Ends it: the socket at once, the sound with a short fade. */
   stop() {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.volume = 0;
+    this.setMix({ volume: 0 });
     this.context.onstatechange = null;
     this.#worker.terminate();
     setTimeout(() => this.context.close().catch(() => {}), 100);

@@ -5,7 +5,7 @@ import { takeToken, withToken } from "./session.js";
 import { PlayerView } from "./player_view.js";
 import { stateOf } from "./states.js";
 
-/** @typedef {import("./listening.js").AudioStatus} AudioStatus */
+/** @typedef {import("./listening.js").Status} AudioStatus */
 
 // …/live/{id}/player, under whatever prefix the server is published.
 const callId = decodeURIComponent(location.pathname.split("/").at(-2) ?? "");
@@ -33,14 +33,13 @@ function start() {
   connection = { state: "connecting" };
   const session = new Listening({
     tap: location.hash === "#tap",
-    volume: view.volume,
     onConnection(report) {
       connection = report;
       // A refusal has nothing to wait for; the end of a call has its tail to play.
       if (report.state === "refused" || report.state === "removed") stop(report);
       show();
     },
-    onAudio(status) {
+    onStatus(status) {
       audio = status;
       view.showLevels(status);
       show();
@@ -48,10 +47,11 @@ function start() {
     onContext: show,
   });
   listening = session;
-  const url = new URL(withToken("ws", token, { channels: "2" }));
+  session.setMix({ volume: view.volume });
+  const url = new URL(withToken("ws", token));
   const statusUrl = url.href;
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  session.start(url.href, statusUrl).catch((error) => {
+  session.start({ url: url.href, statusUrl }).catch((error) => {
     stop({
       state: "refused",
       title: "This browser cannot play the call",
@@ -73,7 +73,7 @@ function stop(because) {
 
 /** @param {number} gain */
 function setVolume(gain) {
-  if (listening) listening.volume = gain;
+  listening?.setMix({ volume: gain });
 }
 
 function show() {
@@ -93,7 +93,7 @@ function show() {
     recordingHref: typeof recordingUrl === "string" ? withToken(recordingUrl, token) : "",
     audio,
     listenedMs: startedAt === 0 ? 0 : performance.now() - startedAt,
-    latencyMs: playing ? (audio?.queueMs ?? 0) + (listening?.outputLatencyMs ?? 0) : undefined,
+    latencyMs: playing ? audio?.latency.totalMs : undefined,
   });
   if (state === "ended" && connection.state === "ended" && connection.recordingUrl) stopSound();
 }

@@ -9,7 +9,7 @@ const VOLUME_STEP = 5;
 
 /**
  * @typedef {object} Details
- * @property {import("./listening.js").AudioStatus | undefined} audio
+ * @property {import("./listening.js").Status | undefined} audio
  * @property {number} listenedMs
  * @property {number | undefined} latencyMs
  * @property {string} recordingHref empty when there is none
@@ -144,13 +144,14 @@ export class PlayerView {
     element("skips").textContent = String(audio.skips);
     element("queue").textContent = `${audio.queueMs.toFixed(0)} ms`;
     element("target").textContent = `${audio.targetMs.toFixed(0)} ms`;
-    element("speed").textContent = `${(100 * (audio.speed - 1)).toFixed(2)} %`.replace(
-      "-",
-      "\u2212",
-    );
+    element("speed").textContent = `${(100 * (audio.speed * audio.drift - 1)).toFixed(2)} %`
+      .replace(
+        "-",
+        "\u2212",
+      );
   }
 
-  /** @param {import("./listening.js").AudioStatus | undefined} audio nothing plays without */
+  /** @param {import("./listening.js").Status | undefined} audio nothing plays without */
   showLevels(audio) {
     if (audio === undefined) {
       this.#user.reset();

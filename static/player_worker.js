@@ -3,17 +3,15 @@ import { Connection } from "./connection.js";
 
 /**
  * Holds the socket away from the page, so that a busy page delays no sound. The page sends
- * `{ type: "open", url, statusUrl, feed }` with the port of the worklet's feed, or `{ type: "stop" }`,
- * and gets what {@linkcode Connection} reports.
+ * `{ type: "open", url, statusUrl, feed }` with the port of the worklet's feed, and gets what {@linkcode Connection} reports.
  */
 
 /** @type {Connection | undefined} */
 let connection;
 
 globalThis.addEventListener("message", ({ data }) => {
-  connection?.stop();
-  connection = undefined;
   if (data.type !== "open") return;
+  connection?.stop();
   /** @type {MessagePort} */
   const feed = data.feed;
   connection = new Connection(

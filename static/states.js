@@ -59,10 +59,8 @@ export function stateOf({ connection, context, audio }) {
   if (context !== "running" && context !== "starting") return "suspended";
   if (connection === "connecting") return "connecting";
   if (connection === "reconnecting") return "reconnecting";
-  if (audio?.playing) return "live";
-  if (audio?.keepalive) return "silence";
   if (!audio || audio.playedFrames === 0) return "buffering";
-  return audio.silentMs >= 1000 ? "silence" : "live";
+  return audio.keepalive ? "silence" : "live";
 }
 
 /** Seconds as 0:07, 12:34 or 1:02:03. @param {number} seconds */

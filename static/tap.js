@@ -2,6 +2,8 @@
 /// <reference lib="dom" />
 
 const LONGEST_SECONDS = 600;
+/** One every 50 ms. */
+const MOST_MARKS = LONGEST_SECONDS * 20;
 
 /**
  * What was played, for tests: `globalThis.earshotTap` on a page opened with `#tap`. Taken before the
@@ -12,6 +14,12 @@ const LONGEST_SECONDS = 600;
 export class Tap {
   /** @type {{ frame: number, samples: Float32Array }[]} */
   batches = [];
+  /**
+   * What the worklet said of itself: `position` is that of context frame `frame`.
+   *
+   * @type {{ frame: number, position: number, playing: boolean, live: boolean, speed: number }[]}
+   */
+  marks = [];
   sampleRateHz;
   #frames = 0;
 
@@ -27,6 +35,12 @@ export class Tap {
     while (this.#frames > LONGEST_SECONDS * this.sampleRateHz) {
       this.#frames -= this.batches.shift()?.samples.length ?? this.#frames;
     }
+  }
+
+  /** @param {{ frame: number, position: number, playing: boolean, live: boolean, speed: number }} status */
+  mark({ frame, position, playing, live, speed }) {
+    this.marks.push({ frame, position, playing, live, speed });
+    if (this.marks.length > MOST_MARKS) this.marks.shift();
   }
 
   /** All of it in one piece, beginning at `batches[0].frame`. */

@@ -5,54 +5,64 @@ import { SpeedControl } from "./speed_control.js";
 const BLEND_MS = 5;
 /** At most this much is cut or repeated at a time, where nothing is being said. */
 const QUIET_STEP_MS = 10;
-const QUIET_PEAK = 0.004;
+/** Both sides together, of 32768: -48 dBFS. */
+const QUIET_PEAK = 131;
 /** Above the worst seen: the fade needs 5 ms in hand, and the device reads in blocks. */
 const PEAK_MARGIN_MS = 10;
 /** Off by this much, quiet passages are shortened or lengthened. */
 const CUT_ABOVE_MS = 40;
 const STRETCH_BELOW_MS = 20;
-/** Off by this much, sound is skipped wherever it is. */
+/** Too long by so much, all is played faster, at its pitch, until it is nearly made up for. */
+const HURRY_ABOVE_MS = 100;
+const HURRY_UNTIL_MS = 20;
+const HURRY_SPEED = 1.25;
+/** Off by this much, sound is skipped wherever it is; what is left is hurried through in 1.6 s. */
 const SKIP_ABOVE_MS = 600;
-/** A skip is heard: it must be worth it. */
-const SKIP_WORTH_MS = 100;
+const SKIP_LEAVES_MS = 400;
 
 /**
  * Brings the delay back to where it should be, by the gentlest means that will do: a speed nobody
- * hears, then a cut or a repeat where nobody speaks, and only then a skip.
+ * hears, a cut or a repeat where nobody speaks, faster speech at the same pitch, and only then a
+ * skip.
  */
 export class DelayKeeper {
-  #ring;
+  #playout;
   #stats;
   #rateHz;
   #speed = new SpeedControl();
+  #skipping = false;
   /** Times sound was skipped. */
   skips = 0;
 
   /**
-   * @param {import("./ring_buffer.js").RingBuffer} ring the queue, which is cut and lengthened
+   * @param {import("./playout.js").Playout} playout whose queue is cut, lengthened and hurried
    * @param {import("./transit_stats.js").TransitStats} stats
    * @param {number} rateHz of the queue
    */
-  constructor(ring, stats, rateHz) {
-    this.#ring = ring;
+  constructor(playout, stats, rateHz) {
+    this.#playout = playout;
     this.#stats = stats;
     this.#rateHz = rateHz;
   }
 
-  /** At which the queue is to be read: 1 is nominal, more is faster. */
+  /** At which the resampler is to run: 1 is nominal, more is faster. */
   get speed() {
     return this.#speed.speed;
   }
 
   reset() {
     this.#speed.reset();
+    this.#playout.stretch.speed = 1;
   }
 
   /** Before the first sound after a pause: skips what is too old. @param {number} delayMs */
   beginWith(delayMs) {
-    if (delayMs <= this.#skipAboveMs) return;
-    this.#ring.skip(this.#samples(delayMs - this.#highestMs));
-    this.skips++;
+    const tooLongMs = delayMs - this.#highestMs;
+    if (tooLongMs <= SKIP_ABOVE_MS) return;
+    this.#playout.ring.skip(this.#samples(tooLongMs - SKIP_LEAVES_MS));
+    // What comes of the same stall before the sound is back belongs to the same skip.
+    if (!this.#skipping) this.skips++;
+    this.#skipping = true;
   }
 
   /**
@@ -61,30 +71,36 @@ export class DelayKeeper {
    * @param {number} delayMs between the quickest way a frame could have come and its being played
    */
   steer(delayMs) {
-    const highestMs = this.#highestMs;
-    const tooLongMs = Math.max(0, delayMs - highestMs);
+    const { ring } = this.#playout;
+    this.#skipping = false;
+    const tooLongMs = Math.max(0, delayMs - this.#highestMs);
     const offMs = tooLongMs > 0 ? tooLongMs : Math.min(0, delayMs - this.#stats.targetMs);
     const blend = this.#samples(BLEND_MS);
     let moved = 0;
-    if (delayMs > this.#skipAboveMs) {
-      moved = this.#ring.jump(Math.min(this.#samples(offMs), this.#ring.length - blend), blend);
-      if (moved !== 0) this.skips++;
+    if (offMs > SKIP_ABOVE_MS) {
+      const wanted = this.#samples(offMs - SKIP_LEAVES_MS);
+      moved = ring.jump(Math.min(wanted, ring.run - blend), blend);
+      if (moved > 0) this.skips++;
     } else if (offMs > CUT_ABOVE_MS || offMs < -STRETCH_BELOW_MS) {
       const step = this.#samples(QUIET_STEP_MS);
-      if (this.#ring.isQuiet(step + blend, QUIET_PEAK)) {
-        moved = this.#ring.jump(offMs > 0 ? step : -step, blend);
+      if (ring.isQuiet(step + blend, QUIET_PEAK)) {
+        moved = ring.jump(offMs > 0 ? step : -step, blend);
       }
     }
+    this.#hurry(offMs);
     this.#speed.update(offMs - moved * 1000 / this.#rateHz);
+  }
+
+  /** @param {number} offMs */
+  #hurry(offMs) {
+    const { stretch } = this.#playout;
+    if (offMs > HURRY_ABOVE_MS) stretch.speed = HURRY_SPEED;
+    else if (offMs < HURRY_UNTIL_MS) stretch.speed = 1;
   }
 
   /** Keeping less than the worst of late would buy a hole at its next return. */
   get #highestMs() {
     return Math.max(this.#stats.targetMs, this.#stats.peakMs + PEAK_MARGIN_MS);
-  }
-
-  get #skipAboveMs() {
-    return Math.max(this.#stats.targetMs + SKIP_ABOVE_MS, this.#highestMs + SKIP_WORTH_MS);
   }
 
   /** @param {number} ms */

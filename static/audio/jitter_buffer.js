@@ -1,16 +1,23 @@
 // @ts-check
 import { DelayKeeper } from "./delay_keeper.js";
-import { Fader } from "./fader.js";
-import { LevelMeter } from "./level_meter.js";
-import { PauseJudge } from "./pause_judge.js";
-import { Resampler } from "./resampler.js";
-import { RingBuffer } from "./ring_buffer.js";
+import { Playout } from "./playout.js";
 import { TransitStats } from "./transit_stats.js";
 
-const FADE_MS = 5;
+/** The queue's length; what a stall or a wake-up brings at once fits in. */
+const CAPACITY_MS = 4000;
+/** In the past nothing is urgent: this much is asked for ahead of the ear, */
+const AHEAD_MS = 1500;
+/** and this much must be there to begin. */
+const BEGIN_MS = 200;
+/** Nearer than this to the target, the past has become the present. */
+const ARRIVED_MS = 30;
 
 /**
  * Turns frames that come when they like into sound without holes, at the device's rate.
+ *
+ * `live`, it keeps as little in the queue as the network allows. Otherwise it plays the past: the
+ * queue is filled on demand, and the listener's wishes (pause, speed) are followed until the present
+ * is reached.
  *
  * Two clocks meet here: the sender's, known by the frames, and the device's, which `nowMs` must be
  * (the audio context's time, not the system's): so the drift between them is seen and followed.
@@ -18,33 +25,27 @@ const FADE_MS = 5;
 export class JitterBuffer {
   #rateHz;
   #channels;
-  #ring;
-  #resampler;
-  #fader;
+  #playout;
   #stats = new TransitStats();
   #keeper;
-  #pauses = new PauseJudge();
-  #playing = false;
+  #live = true;
+  #paused = false;
+  /** The listener's speed in the past. */
+  #wantedSpeed = 1;
+  /** Nothing newer is known than what waits here. */
+  #atEdge = true;
   #ending = false;
   #finished = false;
   /** The next time the queue runs dry has a known cause. */
-  #lost = false;
-  /** What has been pushed since the start, in ms: the frames' own time. */
-  #pushedMs = 0;
-  /** When the oldest waiting sample would have come, had no waiting frame been late. */
-  #anchorMs = Infinity;
-  /** Input samples left at which the fade to silence must begin. */
-  #reserve;
-  #silentSinceMs = 0;
+  #forgiven = false;
   #playedFrames = 0;
+  #received = 0;
+  #underruns = 0;
   #overflows = 0;
   /** Since the last pull. While the device stands still many frames overflow, and are one loss. */
   #overflowed = false;
-  /** Level of the left side (or of the one channel there is) as played; whoever reads it resets it. */
-  user = new LevelMeter();
-  /** Level of the right side as played. */
-  bot = new LevelMeter();
-  #read = () => this.#ring.shift(this.user, this.bot);
+  /** Where the sound will go on that has not come yet. @type {number | undefined} */
+  #expected;
 
   /** @param {{ inputRateHz: number, channels: number, outputRateHz: number }} options */
   constructor({ inputRateHz, channels, outputRateHz }) {
@@ -58,37 +59,54 @@ export class JitterBuffer {
     }
     this.#rateHz = inputRateHz;
     this.#channels = channels;
-    this.#ring = new RingBuffer(2 ** Math.ceil(Math.log2(4 * inputRateHz)));
-    this.#keeper = new DelayKeeper(this.#ring, this.#stats, inputRateHz);
-    this.#resampler = new Resampler(inputRateHz, outputRateHz);
-    this.#fader = new Fader(Math.round(FADE_MS * outputRateHz / 1000));
-    this.#reserve = Math.max(0, this.#samples(FADE_MS) - this.#resampler.delaySamples);
+    const capacity = 2 ** Math.ceil(Math.log2(CAPACITY_MS * inputRateHz / 1000));
+    this.#playout = new Playout({ inputRateHz, outputRateHz, capacity });
+    this.#keeper = new DelayKeeper(this.#playout, this.#stats, inputRateHz);
   }
 
   /** A numbers-only view for meters and tests. */
   get status() {
     return {
-      playing: this.#playing,
+      playing: this.#playout.playing,
       finished: this.#finished,
-      queueMs: this.#queueMs,
+      live: this.#live,
+      position: this.#expected ?? this.#playout.position,
+      sampleRate: this.#rateHz,
+      queueMs: this.#ms(this.#playout.ring.length),
       targetMs: this.#stats.targetMs,
       heldPeakMs: this.#stats.peakMs,
-      speed: this.#keeper.speed,
+      speed: this.#playout.stretch.speed,
+      drift: this.#keeper.speed,
       playedFrames: this.#playedFrames,
-      underruns: this.#pauses.underruns,
-      pauses: this.#pauses.pauses,
+      underruns: this.#underruns,
       skips: this.#keeper.skips + this.#overflows,
-      keepalive: this.#pauses.sawKeepalive,
     };
   }
 
-  /** Device time at which the sound last stopped; meaningless while it plays. */
-  get silentSinceMs() {
-    return this.#silentSinceMs;
+  /** Level of the left side (or of the one channel there is) as played; whoever reads it resets it. */
+  get user() {
+    return this.#playout.userMeter;
   }
 
-  get #queueMs() {
-    return this.#ring.length * 1000 / this.#rateHz;
+  /** Level of the right side as played. */
+  get bot() {
+    return this.#playout.botMeter;
+  }
+
+  /** How the sides are mixed. */
+  get mixer() {
+    return this.#playout.mixer;
+  }
+
+  /** How many samples may have come in all, by now, counted from the last {@linkcode jump}. */
+  get wanted() {
+    if (this.#live) return Infinity;
+    return this.#received + Math.max(0, this.#samples(AHEAD_MS) - this.#playout.ring.length);
+  }
+
+  /** @param {number} samples */
+  #ms(samples) {
+    return samples * 1000 / this.#rateHz;
   }
 
   /** @param {number} ms */
@@ -96,61 +114,95 @@ export class JitterBuffer {
     return Math.round(ms * this.#rateHz / 1000);
   }
 
+  /** Position after the newest sample that came. */
+  get newest() {
+    return this.#playout.ring.end;
+  }
+
+  /** How long ago the sound that is next could have come at the quickest. @param {number} nowMs */
+  delayMs(nowMs) {
+    return nowMs - this.#stats.baseMs - this.#ms(this.#playout.ring.position);
+  }
+
   /**
    * Queues a frame of any length.
    *
    * @param {Int16Array} pcm interleaved if stereo; copied
    * @param {number} nowMs
+   * @param {number} [position] in the call of its first sample; left out, it follows the last
+   * @param {boolean} [atEdge] it came as it was made: nothing newer is waiting anywhere
    */
-  push(pcm, nowMs) {
-    if (this.#pauses.frame(nowMs)) this.#stats.startSpurt();
-    const lateMs = this.#stats.add(nowMs - this.#pushedMs, nowMs);
-    if (this.#pauses.judge(nowMs, this.#stats.firstLatenessMs)) this.#stats.holdLonger();
-    const beforeMs = this.#queueMs;
-    this.#anchorMs = Math.min(this.#anchorMs, nowMs - beforeMs);
-    if (this.#ring.write(pcm, this.#channels) > 0) this.#overflowed = true;
-    this.#pushedMs += pcm.length / this.#channels * 1000 / this.#rateHz;
-    if (this.#playing) this.#keeper.steer(beforeMs + lateMs);
-  }
-
-  /** The server says: nothing to hear, still here. */
-  keepalive() {
-    this.#pauses.keepalive();
+  push(pcm, nowMs, position, atEdge = true) {
+    const { ring } = this.#playout;
+    const samples = pcm.length / this.#channels;
+    if (atEdge && !this.#atEdge) this.#stats.reset();
+    this.#atEdge = atEdge;
+    this.#received += samples;
+    this.#expected = undefined;
+    if (ring.write(pcm, this.#channels, position) > 0) this.#overflowed = true;
+    if (!atEdge && !this.#live) return;
+    this.#stats.add(nowMs - this.#ms(ring.end - samples), nowMs);
+    if (this.#live && this.#playout.playing) this.#keeper.steer(this.delayMs(nowMs));
   }
 
   /** No more will come: what waits is played to its end. */
   end() {
     this.#ending = true;
-    this.#pauses.forgive();
-    if (!this.#playing && this.#ring.length === 0) this.#finished = true;
+    if (!this.#playout.playing && this.#playout.ring.length === 0) this.#finished = true;
   }
 
   /** The connection was lost: what waits is played, and its end is nobody's fault but the line's. */
   lost() {
-    this.#lost = true;
-    this.#pauses.forgive();
+    this.#forgiven = true;
+    this.#stats.interrupt();
   }
 
-  /** A new connection: fades out what still plays of the old one, and learns the network afresh. */
-  restart() {
-    this.#ring.keep(this.#playing ? this.#samples(FADE_MS) : 0);
-    this.#forget();
-  }
-
-  /** The device stood still: forgets all that waits, at once. */
-  discard() {
-    this.#ring.keep(0);
-    this.#forget();
-    this.#fader.reset();
-    this.#overflowed = false;
-    this.#playing = false;
-  }
-
-  #forget() {
+  /**
+   * Goes elsewhere: what plays fades out, what waits is forgotten, and the next frame is the first.
+   *
+   * @param {boolean} live whether to follow the call, or to play its past
+   * @param {number} [position] where it will go on, if that is known
+   */
+  jump(live, position) {
+    this.#playout.forget();
     this.#stats.reset();
     this.#keeper.reset();
-    this.#pauses.forgive();
-    this.#anchorMs = Infinity;
+    this.#live = live;
+    if (live) this.#paused = false;
+    else this.#playout.stretch.speed = this.#wantedSpeed;
+    this.#atEdge = live;
+    this.#received = 0;
+    this.#ending = this.#finished = false;
+    this.#forgiven = true;
+    this.#expected = position;
+  }
+
+  /** The device stood still. What is live goes on with what comes now; the past stays where it is. */
+  discard() {
+    if (!this.#live) return;
+    this.#playout.cut();
+    this.jump(true);
+    this.#overflowed = false;
+  }
+
+  /** Stops where it is. What was live is past from here on. */
+  pause() {
+    this.#live = false;
+    this.#paused = true;
+    this.#keeper.reset();
+    this.#playout.stretch.speed = this.#wantedSpeed;
+    this.#playout.fadeOut();
+  }
+
+  /** Goes on where it was paused. */
+  play() {
+    this.#paused = false;
+  }
+
+  /** In the past, until the present is reached. @param {number} speed 1 to 2 */
+  setSpeed(speed) {
+    this.#wantedSpeed = speed;
+    if (!this.#live) this.#playout.stretch.speed = speed;
   }
 
   /**
@@ -163,50 +215,52 @@ export class JitterBuffer {
     if (this.#stats.stoodStill) this.discard();
     if (this.#overflowed) this.#overflows++;
     this.#overflowed = false;
-    if (!this.#playing && this.#isDue(nowMs)) this.#start(nowMs);
+    if (!this.#live) this.#arrive(nowMs);
     let at = 0;
-    while (this.#playing && at < out.length) {
-      const from = at;
-      at = Math.min(out.length, from + this.#framesUntilChange());
-      this.#resampler.process(this.#read, this.#keeper.speed, out, from, at);
-      this.#fader.apply(out, from, at);
-      if (this.#fader.isClosed) this.#stop(nowMs);
-      else if (this.#ring.length <= this.#reserve) this.#fader.close();
+    while (at < out.length) {
+      if (!this.#playout.playing && !this.#start(nowMs)) break;
+      at = this.#playout.fill(out, at, this.#keeper.speed);
+      if (!this.#playout.playing) this.#stopped();
     }
     this.#playedFrames += at;
     out.fill(0, at);
   }
 
-  /** Output frames that can be made before the fade must begin, or until it is over; at least 1. */
-  #framesUntilChange() {
-    if (this.#fader.isClosing) return Math.max(1, this.#fader.remaining);
-    const step = this.#resampler.step(this.#keeper.speed);
-    return Math.max(1, Math.floor((this.#ring.length - this.#reserve) / step));
-  }
-
-  /** @param {number} nowMs */
-  #isDue(nowMs) {
-    if (this.#ring.length === 0) return false;
-    return this.#ending || nowMs - this.#anchorMs >= this.#stats.targetMs;
+  /** The past ends where no more than a live queue is left of it. @param {number} nowMs */
+  #arrive(nowMs) {
+    if (!this.#atEdge || this.#paused || this.#ending) return;
+    if (this.delayMs(nowMs) > this.#stats.targetMs + ARRIVED_MS) return;
+    this.#live = true;
+    this.#wantedSpeed = 1;
+    this.#keeper.reset();
   }
 
   /** @param {number} nowMs */
   #start(nowMs) {
-    const delayMs = Math.min(nowMs - this.#anchorMs, this.#queueMs);
-    if (!this.#ending) this.#keeper.beginWith(delayMs);
-    this.#playing = true;
-    this.#resampler.begin(this.#read);
-    this.#fader.open();
+    if (this.#paused || !this.#isDue(nowMs)) return false;
+    if (this.#live && !this.#ending) this.#keeper.beginWith(this.delayMs(nowMs));
+    if (this.#playout.ring.length > 0) this.#playout.start();
+    return this.#playout.playing;
   }
 
   /** @param {number} nowMs */
-  #stop(nowMs) {
-    this.#playing = false;
-    this.#silentSinceMs = nowMs;
-    this.#fader.reset();
-    this.#anchorMs = this.#ring.length > 0 ? nowMs : Infinity;
-    if (this.#ending) this.#finished = this.#ring.length === 0;
-    else if (!this.#lost) this.#pauses.drained(nowMs, this.#stats.targetMs);
-    this.#lost = false;
+  #isDue(nowMs) {
+    const { ring } = this.#playout;
+    if (ring.length === 0) return false;
+    if (this.#ending) return true;
+    if (this.#live) return this.delayMs(nowMs) >= this.#stats.targetMs;
+    return ring.length >= this.#samples(BEGIN_MS);
+  }
+
+  #stopped() {
+    if (this.#playout.ring.length > 0) return;
+    if (this.#ending) this.#finished = true;
+    else if (!this.#forgiven && !this.#paused) this.#caughtOut();
+    this.#forgiven = false;
+  }
+
+  #caughtOut() {
+    this.#underruns++;
+    this.#stats.holdLonger();
   }
 }

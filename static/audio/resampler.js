@@ -7,14 +7,22 @@ const STOPBAND_DB = 80;
 const PHASES = 256;
 
 /**
- * Brings a call's sound to the device's rate with a polyphase Kaiser FIR whose ratio may move while
+ * @typedef {object} Source What is resampled: two sides in step.
+ * @property {() => unknown} take moves on to the next sample of both
+ * @property {number} user the sample it moved to
+ * @property {number} bot
+ */
+
+/**
+ * Brings both sides of a call to the device's rate, in step, with a polyphase Kaiser FIR whose ratio may move while
  * it runs: the read position is a real number, so any ratio is as good as any other.
  */
 export class Resampler {
   #taps;
   #table;
   /** Twice the taps, each sample written twice, so that the newest taps always lie in one piece. */
-  #line;
+  #user;
+  #bot;
   #newest = 0;
   #phase = 1;
   #nominalStep;
@@ -28,12 +36,18 @@ export class Resampler {
     // Going down (a wideband call on a narrowband headset) the filter widens by the ratio.
     this.#taps = 2 * Math.ceil(TAPS / 2 * Math.max(1, this.#nominalStep));
     this.#table = designPhases(this.#taps, Math.min(1, 1 / this.#nominalStep));
-    this.#line = new Float32Array(2 * this.#taps);
+    this.#user = new Float32Array(2 * this.#taps);
+    this.#bot = new Float32Array(2 * this.#taps);
   }
 
-  /** By how many input samples the sound lags behind what was read. */
+  /** Samples taken before the first output frame of them is there. */
   get delaySamples() {
     return this.#taps / 2;
+  }
+
+  /** By how many input samples the next output frame lies behind the next sample that is taken. */
+  get lag() {
+    return this.delaySamples + 1 - this.#phase;
   }
 
   /** Input samples an output frame takes at `speed`. @param {number} speed */
@@ -45,48 +59,56 @@ export class Resampler {
    * Begins anew with silence before and the next input right after it, so that the first output frame
    * is the first input sample: a fade that begins there meets the edge at its very foot.
    *
-   * @param {() => number} read answers the next input sample
+   * @param {Source} source
    */
-  begin(read) {
-    this.#line.fill(0);
-    for (let i = 0; i < this.delaySamples; i++) this.#take(read());
+  begin(source) {
+    this.#user.fill(0);
+    this.#bot.fill(0);
+    for (let i = 0; i < this.delaySamples; i++) this.#take(source);
     this.#phase = 1;
   }
 
-  /** @param {number} sample */
-  #take(sample) {
+  /** @param {Source} source */
+  #take(source) {
+    source.take();
     this.#newest = (this.#newest + 1) % this.#taps;
-    this.#line[this.#newest] = this.#line[this.#newest + this.#taps] = sample;
+    this.#user[this.#newest] = this.#user[this.#newest + this.#taps] = source.user;
+    this.#bot[this.#newest] = this.#bot[this.#newest + this.#taps] = source.bot;
   }
 
   /**
-   * Fills `out[from]` up to, not including, `out[to]`.
+   * Fills `user[from]` up to, not including, `user[to]`, and `bot` likewise.
    *
-   * @param {() => number} read answers the next input sample
+   * @param {Source} source
    * @param {number} speed 1 is the nominal ratio, 1.005 reads the input 0.5 % faster
-   * @param {Float32Array} out
+   * @param {Float32Array} user
+   * @param {Float32Array} bot
    * @param {number} from
    * @param {number} to
    */
-  process(read, speed, out, from, to) {
+  process(source, speed, user, bot, from, to) {
     const taps = this.#taps;
     const table = this.#table;
-    const line = this.#line;
+    const userLine = this.#user;
+    const botLine = this.#bot;
     const step = this.#nominalStep * speed;
     for (let i = from; i < to; i++) {
       while (this.#phase >= 1) {
-        this.#take(read());
+        this.#take(source);
         this.#phase -= 1;
       }
       const place = this.#phase * PHASES;
       const row = Math.floor(place);
-      let lower = 0;
-      let upper = 0;
+      const between = place - row;
+      let userSum = 0;
+      let botSum = 0;
       for (let k = 0, at = row * taps, x = this.#newest + 1; k < taps; k++, at++, x++) {
-        lower += table[at] * line[x];
-        upper += table[at + taps] * line[x];
+        const tap = table[at] + (table[at + taps] - table[at]) * between;
+        userSum += tap * userLine[x];
+        botSum += tap * botLine[x];
       }
-      out[i] = lower + (upper - lower) * (place - row);
+      user[i] = userSum;
+      bot[i] = botSum;
       this.#phase += step;
     }
   }

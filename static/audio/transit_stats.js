@@ -4,11 +4,16 @@ import { HeldPeak } from "./held_peak.js";
 
 /** Frames looked back on: 20 s of 50 ms frames. */
 const WINDOW = 400;
-/** Frames after which a transit that stays higher is taken for the new normal. */
+/** Frames, and time, after which a transit that stays higher is taken for the new normal. */
 const SETTLE = 20;
+const SETTLE_MS = 1000;
 const STEP_MS = 40;
-/** Later than this is an interruption to get over, not jitter to be ready for. */
+/**
+ * Later than this is an interruption to get over, not jitter to be ready for; so is all that had to
+ * wait with it.
+ */
 const INTERRUPTION_MS = 1000;
+const LONGEST_INTERRUPTION_MS = 3000;
 const STOOD_STILL_MS = 300;
 const MARGIN_MS = 20;
 const LOWEST_TARGET_MS = 60;
@@ -19,10 +24,9 @@ const FIRST_TARGET_MS = 100;
 /**
  * How late frames come, and so how much to keep in the queue.
  *
- * A frame's transit is its arrival minus its place in the stream, of which only differences mean
- * anything. During silence nothing is sent and the stream carries no positions, so the place is known
- * only within a spurt (frames sent without a pause). Hence lateness is kept relative to the quickest
- * frame of the same spurt: every spurt aligns itself by its own best frame.
+ * A frame's transit is its arrival minus its place in the call, of which only differences mean
+ * anything: lateness is kept relative to the quickest frame of late. The two clocks drift apart, and
+ * the way may grow longer; so the base, the transit of the quickest, may rise as well as fall.
  */
 export class TransitStats {
   /** Lateness of the last frames in ms, a ring; the newest is just before `#next`. */
@@ -30,11 +34,15 @@ export class TransitStats {
   #sorted = new Float64Array(WINDOW);
   #size = 0;
   #next = 0;
-  /** How many of the newest entries belong to the spurt under way. */
+  /** How many of the newest entries can be compared: those since the way last changed. */
   #spurt = 0;
   #baseMs = 0;
-  #firstMs = 0;
   #untilSettle = 1;
+  #interrupted = false;
+  /** When the first frame came of those that had to wait. */
+  #interruptedMs = Infinity;
+  /** Since when every frame has been late. */
+  #lateSinceMs = Infinity;
   #nowMs = 0;
   /** How much quicker than ever the frames of this one instant came. */
   #fallenMs = 0;
@@ -52,9 +60,15 @@ export class TransitStats {
     return this.#fallenMs > STOOD_STILL_MS;
   }
 
-  /** Lateness of the first frame of the spurt under way, as far as is known by now. */
-  get firstLatenessMs() {
-    return this.#firstMs;
+  /** Transit of the quickest frame: with it, a sample's place tells when it could have come. */
+  get baseMs() {
+    return this.#baseMs;
+  }
+
+  /** What comes next had to wait: its lateness says nothing of the network. */
+  interrupt() {
+    if (!this.#interrupted) this.#interruptedMs = Infinity;
+    this.#interrupted = true;
   }
 
   /** The network caught us out: what it can do is to be remembered longer. */
@@ -62,14 +76,11 @@ export class TransitStats {
     this.#peak.holdLonger();
   }
 
-  /** The next frame comes after a pause: its transit cannot be compared with those before. */
-  startSpurt() {
+  reset() {
     this.#spurt = 0;
     this.#untilSettle = 1;
-  }
-
-  reset() {
-    this.startSpurt();
+    this.#interrupted = false;
+    this.#lateSinceMs = Infinity;
     this.#size = 0;
     this.#fallenMs = 0;
     this.#peak.reset();
@@ -81,16 +92,13 @@ export class TransitStats {
    *
    * @param {number} transitMs
    * @param {number} nowMs moves the held peak on
-   * @returns {number} how late it is, in ms, against the quickest of its spurt
    */
   add(transitMs, nowMs) {
-    if (this.#spurt === 0) {
-      this.#baseMs = transitMs;
-      this.#firstMs = 0;
-    }
+    if (this.#spurt === 0) this.#baseMs = transitMs;
     if (nowMs !== this.#nowMs) this.#fallenMs = 0;
     this.#nowMs = nowMs;
     const lateMs = transitMs - this.#baseMs;
+    if (this.#isInterruption(lateMs)) return;
     if (lateMs < 0) {
       if (this.#spurt >= SETTLE) this.#fallenMs -= lateMs;
       this.#rebase(lateMs);
@@ -99,10 +107,20 @@ export class TransitStats {
     this.#next = (this.#next + 1) % WINDOW;
     this.#size = Math.min(WINDOW, this.#size + 1);
     this.#spurt = Math.min(WINDOW, this.#spurt + 1);
-    this.#notePeak(lateMs);
-    if (lateMs >= STEP_MS) this.#followStep();
+    this.#peak.note(lateMs, nowMs);
+    if (lateMs < STEP_MS) this.#lateSinceMs = nowMs;
+    else if (nowMs - this.#lateSinceMs >= SETTLE_MS) this.#followStep();
     if (--this.#untilSettle <= 0) this.#settle();
-    return transitMs - this.#baseMs;
+  }
+
+  /** Unless it does not end: then the way has become that long. @param {number} lateMs */
+  #isInterruption(lateMs) {
+    if (lateMs < STEP_MS) this.#interrupted = false;
+    else if (lateMs >= INTERRUPTION_MS) this.interrupt();
+    if (!this.#interrupted) return false;
+    this.#interruptedMs = Math.min(this.#interruptedMs, this.#nowMs);
+    if (this.#nowMs - this.#interruptedMs >= LONGEST_INTERRUPTION_MS) this.reset();
+    return true;
   }
 
   /** Lateness of the `back`-th newest frame, 1 being the last. @param {number} back */
@@ -119,23 +137,19 @@ export class TransitStats {
     return smallest;
   }
 
-  /** Moves the spurt's base, and with it the lateness of its frames. @param {number} byMs */
+  /** Moves the base, and with it the lateness of the frames since. @param {number} byMs */
   #rebase(byMs) {
     this.#baseMs += byMs;
-    this.#firstMs -= byMs;
     for (let back = 1; back <= this.#spurt; back++) {
       const slot = this.#slot(back);
       this.#lateness[slot] -= byMs;
-      this.#notePeak(this.#lateness[slot]);
+      if (this.#lateness[slot] < INTERRUPTION_MS) {
+        this.#peak.note(this.#lateness[slot], this.#nowMs);
+      }
     }
   }
 
-  /** @param {number} lateMs */
-  #notePeak(lateMs) {
-    if (lateMs < INTERRUPTION_MS) this.#peak.note(lateMs, this.#nowMs);
-  }
-
-  /** A pause too short to empty the queue, or a longer way: both show as transit that stays up. */
+  /** A longer way shows as transit that stays up. */
   #followStep() {
     if (this.#spurt <= SETTLE) return;
     const smallest = this.#smallest(SETTLE);

@@ -19,7 +19,7 @@ class FakeSocket {
 function open(answers: { status: number; body?: unknown }[] = [{ status: 426 }]) {
   const clock = new ManualClock();
   const sockets: FakeSocket[] = [];
-  const player: { type?: string; pcm?: ArrayBuffer }[] = [];
+  const player: { type?: string; pcm?: ArrayBuffer; position?: number }[] = [];
   const page: { state?: string; waitMs?: number; title?: string; recordingUrl?: string }[] = [];
   let asked = 0;
   const connection = new Connection(
@@ -48,19 +48,23 @@ function open(answers: { status: number; body?: unknown }[] = [{ status: 426 }])
 
 const METADATA = `{"type":"metadata","sampleRate":8000,"channels":2,"bitDepth":16,"sessionId":"a"}`;
 
-Deno.test("Connection hands metadata, frames and keepalives to the player", () => {
+Deno.test("Connection hands metadata and frames with their positions to the player", () => {
   const { sockets, player, states } = open();
   sockets[0].onopen?.();
   sockets[0].onmessage?.({ data: METADATA });
+  sockets[0].onmessage?.({ data: `{"type":"position","position":800}` });
   sockets[0].onmessage?.({ data: new ArrayBuffer(1600) });
+  sockets[0].onmessage?.({ data: new ArrayBuffer(1600) });
+  sockets[0].onmessage?.({ data: `{"type":"barge-in","position":900}` });
   sockets[0].onmessage?.({ data: new ArrayBuffer(2) });
   sockets[0].onmessage?.({ data: "not json" });
   sockets[0].onmessage?.({ data: `{"type":"from a later version"}` });
   assert.equal(sockets[0].binaryType, "arraybuffer");
-  assert.deepEqual(states(), ["connecting", "open"]);
+  assert.deepEqual(states(), ["connecting", "open", undefined]);
   assert.deepEqual(player[0], { type: "open", sampleRate: 8000, channels: 2 });
-  assert.deepEqual(player.map(({ type }) => type), ["open", "frame", "keepalive"]);
+  assert.deepEqual(player.map(({ type }) => type), ["open", "frame", "frame"]);
   assert.equal(player[1].pcm?.byteLength, 1600);
+  assert.deepEqual(player.slice(1).map(({ position }) => position), [800, 1200]);
 });
 
 Deno.test("Connection ends with the empty message and finds the recording when it is finished", async () => {

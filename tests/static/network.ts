@@ -8,7 +8,7 @@ export interface Scenario {
   seconds: number;
   /** Ms between the sending of frame `n` and its arrival; frames never overtake each other. */
   delayMs(n: number): number;
-  /** Whether frame `n` is sent at all: silence is not. @default always */
+  /** Whether frame `n` is sent, or dropped by the server. @default always */
   sent?(n: number): boolean;
   /** How much faster than the sender's the device's clock runs. @default 0 */
   ppm?: number;
@@ -51,7 +51,7 @@ export function play(scenario: Scenario): JitterBuffer {
         for (let i = 0; i < samples; i++) {
           frame[2 * i] = Math.round(32767 * sample(frames * samples + i));
         }
-        buffer.push(frame, deviceMs);
+        buffer.push(frame, deviceMs, frames * samples);
         newestMs = (frames + 1) * FRAME_MS;
       }
       next = arrivalOf(++frames);

@@ -3,12 +3,27 @@ import { Resampler } from "../../static/audio/resampler.js";
 
 const TAU = 2 * Math.PI;
 
+/** A source of `sample(n)` on both sides. */
+function source(sample: (n: number) => number) {
+  let n = 0;
+  return {
+    user: 0,
+    bot: 0,
+    get taken() {
+      return n;
+    },
+    take() {
+      this.user = this.bot = sample(n++);
+    },
+  };
+}
+
 /** One second of a tone of amplitude 1, brought to `outputRateHz`; the filter's onset is cut off. */
 function resampledTone(toneHz: number, inputRateHz: number, outputRateHz: number): Float32Array {
   const resampler = new Resampler(inputRateHz, outputRateHz);
-  let n = 0;
+  const tone = source((n) => Math.sin(TAU * toneHz * n / inputRateHz));
   const out = new Float32Array(1.2 * outputRateHz);
-  resampler.process(() => Math.sin(TAU * toneHz * n++ / inputRateHz), 1, out, 0, out.length);
+  resampler.process(tone, 1, out, new Float32Array(out.length), 0, out.length);
   return out.subarray(0.1 * outputRateHz, 1.1 * outputRateHz);
 }
 
@@ -68,12 +83,12 @@ Deno.test("Resampler from 16 to 8 kHz, a narrowband headset, does not alias", ()
 
 Deno.test("Resampler.process() does not click while its ratio moves", () => {
   const resampler = new Resampler(8000, 48_000);
-  let n = 0;
   const out = new Float32Array(96_000);
-  const read = () => Math.sin(TAU * 1000 * n++ / 8000);
+  const other = new Float32Array(96_000);
+  const tone = source((n) => Math.sin(TAU * 1000 * n / 8000));
   for (let at = 0; at < out.length; at += 128) {
     const speed = 1 + 0.005 * Math.sign(Math.sin(at / 2000));
-    resampler.process(read, speed, out, at, Math.min(out.length, at + 128));
+    resampler.process(tone, speed, out, other, at, Math.min(out.length, at + 128));
   }
   let worst = 0;
   for (let i = 1000; i < out.length; i++) {
@@ -88,10 +103,10 @@ Deno.test("Resampler.process() answers the same in any pieces", () => {
   const pieces = new Float32Array(1000);
   for (const [out, size] of [[whole, 1000], [pieces, 7]] as const) {
     const resampler = new Resampler(8000, 44_100);
-    let n = 0;
-    const read = () => Math.sin(n++ / 3);
+    const tone = source((n) => Math.sin(n / 3));
+    const other = new Float32Array(1000);
     for (let at = 0; at < 1000; at += size) {
-      resampler.process(read, 1.001, out, at, Math.min(1000, at + size));
+      resampler.process(tone, 1.001, out, other, at, Math.min(1000, at + size));
     }
   }
   assert.deepEqual(pieces, whole);
@@ -99,8 +114,21 @@ Deno.test("Resampler.process() answers the same in any pieces", () => {
 
 Deno.test("Resampler.process() reads as much input as the ratio says", () => {
   const resampler = new Resampler(8000, 48_000);
-  let n = 0;
+  const ramp = source((n) => n);
   const out = new Float32Array(48_000);
-  resampler.process(() => n++, 1.005, out, 0, out.length);
-  assert.ok(Math.abs(n - 8040) <= 1, `${n} samples`);
+  resampler.process(ramp, 1.005, out, new Float32Array(out.length), 0, out.length);
+  assert.ok(Math.abs(ramp.taken - 8040) <= 1, `${ramp.taken} samples`);
+});
+
+Deno.test("Resampler at equal rates passes both sides on to the bit, and tells where it is", () => {
+  const resampler = new Resampler(16_000, 16_000);
+  const sides = source((n) => (n * 7919) % 32768);
+  const user = new Float32Array(100);
+  const bot = new Float32Array(100);
+  resampler.begin(sides);
+  resampler.process(sides, 1, user, bot, 0, 100);
+  const expected = Float32Array.from({ length: 100 }, (_, n) => (n * 7919) % 32768);
+  assert.deepEqual(user.map((sample) => Math.round(sample) + 0), expected);
+  assert.deepEqual(bot, user);
+  assert.equal(sides.taken - resampler.lag, 100);
 });
