@@ -12,7 +12,7 @@ import type { Clock } from "./mixer/clock.ts";
 import { Ticker } from "./mixer/ticker.ts";
 import { FileStore } from "./recordings/file.ts";
 import { MemoryStore } from "./recordings/memory.ts";
-import type { RecordingStore } from "./recordings/store.ts";
+import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
 import { createApp } from "./routes/app.ts";
 import { IngestSockets } from "./routes/ingest_sockets.ts";
 
@@ -42,7 +42,7 @@ const SHUTDOWN_MS = 1000;
 
 /** Builds all objects and listens. */
 export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
-  const store = await openStore(config, log, (id) => calls.forgetRecording(id));
+  const store = await openStore(config, log, (ref) => calls.forgetRecording(ref.callId));
   const metrics = new Metrics();
   const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
   const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
@@ -107,7 +107,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
 async function openStore(
   config: Config,
   log: Log,
-  onEvict: (callId: string) => void,
+  onEvict: (ref: RecordingRef) => void,
 ): Promise<RecordingStore> {
   const { recordings, recordingsMemoryMb } = config;
   if (recordings.kind === "memory") {

@@ -45,9 +45,15 @@ class StepClock implements Clock {
 /** Takes recordings and forgets them. */
 const nowhere: RecordingStore = {
   create: () =>
-    Promise.resolve({ append: () => Promise.resolve(), finish: () => Promise.resolve() }),
+    Promise.resolve({
+      append: () => Promise.resolve(),
+      skip: () => Promise.resolve(),
+      update: () => Promise.resolve(),
+      finish: () => Promise.resolve(),
+    }),
   open: () => Promise.resolve(null),
-  list: () => Promise.resolve([]),
+  describe: () => Promise.resolve(null),
+  async *names() {},
   delete: () => Promise.resolve(false),
 };
 
@@ -133,7 +139,7 @@ function record(pipeline: Pipeline, call: number): Recorder {
     ...pipeline.repairedSources(),
     store: nowhere,
     info: {
-      version: 1,
+      version: 2,
       callId: `call${call}`,
       organisation: "bench",
       sampleRate: SAMPLE_RATE,
@@ -142,6 +148,7 @@ function record(pipeline: Pipeline, call: number): Recorder {
       state: "recording",
       samples: 0,
       metadata: {},
+      markers: [],
       events: [],
     },
     frameSamples: pipeline.timeline.frameSamples,

@@ -217,7 +217,7 @@ export class Call {
     if (this.#pipeline === undefined) this.warn(reason, "The call ended before its audio began");
     else observer.onEnd?.(this.details.id, reason);
     if (this.#recorder !== undefined) {
-      await finishRecording(this.#recorder, this.#endPosition, clock);
+      await finishRecording(this.#recorder, this.#endPosition, reason, clock);
     }
     this.#pipeline = undefined;
   }

@@ -20,7 +20,7 @@ export function recordCall(
     ...rest,
     ...pipeline.repairedSources(),
     info: {
-      version: 1,
+      version: 2,
       callId: id,
       organisation,
       sampleRate,
@@ -28,7 +28,9 @@ export function recordCall(
       startedAt,
       state: "recording",
       samples: 0,
+      media,
       metadata,
+      markers: [],
       events: [],
     },
     frameSamples: timeline.frameSamples,
@@ -41,10 +43,11 @@ export function recordCall(
 export async function finishRecording(
   recorder: Recorder,
   endPosition: number,
+  reason: string,
   clock: Clock,
 ): Promise<void> {
   const patience = new AbortController();
   const timer = clock.setTimeout(() => patience.abort(), STORE_PATIENCE_MS);
-  await recorder.finish(endPosition, patience.signal);
+  await recorder.finish(endPosition, { reason, signal: patience.signal });
   clock.clearTimeout(timer);
 }

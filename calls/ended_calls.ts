@@ -69,7 +69,8 @@ export class EndedCalls {
 /** An ended call of which only the recording is known. */
 export function describeRecording(recording: RecordingSummary): EndedCall {
   const { callId: id, organisation, sampleRate, startedAt, samples, metadata, state } = recording;
+  const { media, reason = "unknown" } = recording;
   const endedAt = startedAt + (samples * 1000) / sampleRate;
-  const reason = "unknown";
-  return { id, organisation, sampleRate, startedAt, endedAt, reason, metadata, recording: state };
+  const call = { id, organisation, sampleRate, startedAt, endedAt, reason, metadata };
+  return { ...call, ...(media && { media }), recording: state };
 }

@@ -1,3 +1,4 @@
+import type { RecordingSummary } from "../recordings/store.ts";
 import { Call, type IngestOwner } from "./call.ts";
 import type { CallEnvironment, CallMedia } from "./call_options.ts";
 import {
@@ -29,8 +30,8 @@ export class CallRegistry {
   readonly #options: RegistryOptions;
   readonly #calls = new Map<string, Call>();
   readonly #ended: EndedCalls;
-  /** Ids of the calls whose recording is kept: they are never given again. */
-  readonly #recorded = new Set<string>();
+  /** The calls whose recording is kept, and whose they are: their ids are never given again. */
+  readonly #recorded = new Map<string, string>();
   readonly #ending = new Set<Promise<void>>();
 
   constructor(options: RegistryOptions) {
@@ -40,8 +41,14 @@ export class CallRegistry {
 
   /** Takes up the recordings of earlier processes. To be called once, before the first call. */
   async restore(): Promise<void> {
-    const recordings = await this.#options.environment.store.list();
-    for (const { callId } of recordings) this.#recorded.add(callId);
+    const { store } = this.#options.environment;
+    const recordings: RecordingSummary[] = [];
+    for await (const ref of store.names()) {
+      const recording = await store.describe(ref);
+      if (recording === null || recording.state === "deleted") continue;
+      this.#recorded.set(ref.callId, ref.organisation);
+      recordings.push(recording);
+    }
     this.#ended.restore(recordings);
   }
 
@@ -63,9 +70,10 @@ export class CallRegistry {
   /** What is known of an ended call; its recording may outlive what is remembered here. */
   async findEnded(id: string): Promise<EndedCall | undefined> {
     const remembered = this.#ended.get(id);
-    if (remembered !== undefined || !this.#recorded.has(id)) return remembered;
-    const recording = await this.#options.environment.store.open(id);
-    return recording === null ? undefined : describeRecording(recording.info);
+    const organisation = this.#recorded.get(id);
+    if (remembered !== undefined || organisation === undefined) return remembered;
+    const recording = await this.#options.environment.store.describe({ organisation, callId: id });
+    return recording === null ? undefined : describeRecording(recording);
   }
 
   /** The remembered ended calls of an organisation, in the order in which they ended. */
@@ -171,7 +179,7 @@ export class CallRegistry {
     const endedAt = startedAt + (call.position * 1000) / sampleRate;
     const ended = { id, organisation, sampleRate, startedAt, endedAt, reason, metadata, media };
     this.#ended.add(recorder === undefined ? ended : { ...ended, recording: "recording" });
-    if (recorder !== undefined) this.#recorded.add(id);
+    if (recorder !== undefined) this.#recorded.set(id, organisation);
     // The same promise that end() answers: it settles once the recording is complete.
     const ending = call.end(reason)
       .then(() => this.#settleRecording(call))
@@ -180,10 +188,11 @@ export class CallRegistry {
   };
 
   /** Finds out what has become of the recording of a call that has ended. */
-  async #settleRecording({ recorder, details: { id } }: Call): Promise<void> {
+  async #settleRecording({ recorder, details: { id, organisation } }: Call): Promise<void> {
     if (recorder === undefined) return;
-    const kept = await this.#options.environment.store.open(id).catch(() => null);
-    if (kept === null) this.forgetRecording(id);
-    else this.#ended.setRecording(id, kept.info.state);
+    const { store } = this.#options.environment;
+    const kept = await store.describe({ organisation, callId: id }).catch(() => null);
+    if (kept === null || kept.state === "deleted") this.forgetRecording(id);
+    else this.#ended.setRecording(id, kept.state);
   }
 }

@@ -1,8 +1,13 @@
-/** Samples on their way to the store. */
+/** Samples on their way to the store, and their peaks. */
 export interface Block {
+  /** Position of the first sample. */
+  position: number;
   readonly samples: Int16Array<ArrayBuffer>;
   /** How many of `samples` are filled. */
   length: number;
+  readonly peaks: Int8Array<ArrayBuffer>;
+  /** How many of `peaks` are filled. */
+  peaksLength: number;
 }
 
 /**
@@ -11,9 +16,12 @@ export interface Block {
  */
 export class BlockQueue {
   readonly #blockLength: number;
+  readonly #peaksLength: number;
   readonly #capacity: number;
   readonly #free: Block[] = [];
   readonly #filled: Block[] = [];
+  /** What {@linkcode shift} gave last, until it is released. */
+  #current: Block | undefined;
   #made = 0;
   #isClosed = false;
   /** Resolved and replaced whenever something changes that somebody waits for. */
@@ -22,10 +30,12 @@ export class BlockQueue {
 
   /**
    * @param blockLength values of a block, all channels counted
+   * @param peaksLength values of its peaks
    * @param capacity most blocks at a time: waiting, being filled and being written
    */
-  constructor(blockLength: number, capacity: number) {
+  constructor(blockLength: number, peaksLength: number, capacity: number) {
     this.#blockLength = blockLength;
+    this.#peaksLength = peaksLength;
     this.#capacity = capacity;
   }
 
@@ -35,7 +45,13 @@ export class BlockQueue {
     if (block !== undefined) return block;
     if (this.#made === this.#capacity) return null;
     this.#made++;
-    return { samples: new Int16Array(this.#blockLength), length: 0 };
+    return {
+      position: 0,
+      samples: new Int16Array(this.#blockLength),
+      length: 0,
+      peaks: new Int8Array(this.#peaksLength),
+      peaksLength: 0,
+    };
   }
 
   /** Puts a filled block behind the others. */
@@ -50,12 +66,21 @@ export class BlockQueue {
       if (this.#isClosed) return null;
       await this.changed();
     }
-    return this.#filled.shift() ?? null;
+    this.#current = this.#filled.shift();
+    return this.#current ?? null;
+  }
+
+  /** The blocks that were pushed and are not released, in order. */
+  *pending(): Generator<Block> {
+    if (this.#current !== undefined) yield this.#current;
+    yield* this.#filled;
   }
 
   /** Gives a written block back to be filled again. */
   release(block: Block): void {
+    this.#current = undefined;
     block.length = 0;
+    block.peaksLength = 0;
     this.#free.push(block);
     this.#notify();
   }
@@ -68,6 +93,7 @@ export class BlockQueue {
 
   /** Closes and lets go of every block that waits. */
   discard(): void {
+    this.#current = undefined;
     this.#filled.length = 0;
     this.#free.length = 0;
     this.close();

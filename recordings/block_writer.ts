@@ -28,7 +28,8 @@ export async function writeBlocks(
     writer = await store.create(info);
     for (let block = await queue.shift(); block !== null; block = await queue.shift()) {
       // Every platform that Deno runs on is little-endian, as the stored samples are.
-      await writer.append(new Uint8Array(block.samples.buffer, 0, 2 * block.length));
+      const pcm = new Uint8Array(block.samples.buffer, 0, 2 * block.length);
+      await writer.append(pcm, block.peaks.subarray(0, block.peaksLength));
       host.onWritten(block.length / 2);
       queue.release(block);
     }

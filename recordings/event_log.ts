@@ -7,27 +7,42 @@ export interface EventLogLimits {
   maxCharacters: number;
 }
 
-/** The events of one recording, as many as fit. */
+/** Whether an event tells of the sound itself, and not merely what the agent said of the call. */
+export function isMarker({ type, name }: RecordedEvent): boolean {
+  return type !== "event" || name === "dtmf";
+}
+
+/** The markers and events of one recording, together as many as fit. */
 export class EventLog {
-  /** What was kept, in the order it was told. Not a copy. */
+  /** What was kept, in the order it was told. Not copies. */
+  readonly markers: RecordedEvent[];
   readonly events: RecordedEvent[];
   readonly #limits: EventLogLimits;
-  #characters = 0;
+  #characters: number;
 
-  /** @param events what the recording begins with; copied, and counted like all others */
-  constructor(events: readonly RecordedEvent[], limits: EventLogLimits) {
-    this.events = [...events];
+  /** @param begins what the recording begins with; copied, and counted like all others */
+  constructor(
+    begins: { markers: readonly RecordedEvent[]; events: readonly RecordedEvent[] },
+    limits: EventLogLimits,
+  ) {
+    this.markers = [...begins.markers];
+    this.events = [...begins.events];
     this.#limits = limits;
-    this.#characters = JSON.stringify(events).length;
+    this.#characters = JSON.stringify([...this.markers, ...this.events]).length;
+  }
+
+  /** How many are kept. */
+  get count(): number {
+    return this.markers.length + this.events.length;
   }
 
   /** Keeps `event`, which must not change any more. Answers false when it does not fit. */
   add(event: RecordedEvent): boolean {
-    if (this.events.length >= this.#limits.maxEvents) return false;
+    if (this.count >= this.#limits.maxEvents) return false;
     const characters = jsonLength(event);
     if (this.#characters + characters > this.#limits.maxCharacters) return false;
     this.#characters += characters;
-    this.events.push(event);
+    (isMarker(event) ? this.markers : this.events).push(event);
     return true;
   }
 }

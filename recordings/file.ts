@@ -1,22 +1,25 @@
-import { clampByteRange } from "./byte_range.ts";
-import { createFiles } from "./file_create.ts";
-import { loadRecordings } from "./file_load.ts";
-import { recordingPaths } from "./file_paths.ts";
+import { clampByteRange, clampPixelRange } from "./byte_range.ts";
+import { type RecordingPaths, recordingPaths } from "./file_paths.ts";
 import { readSamples } from "./file_reader.ts";
-import type { WavFileWriter } from "./file_writer.ts";
-import { readManifest, removeIfThere, writeManifest } from "./manifest.ts";
-import { checkNames } from "./names.ts";
+import { findRecordings, recoverRecording, recoverRecordings, wavBytes } from "./file_recover.ts";
+import { FileRecording } from "./file_recording.ts";
+import { buryRecording } from "./file_seal.ts";
+import { readManifest } from "./manifest.ts";
+import { checkNames, isCallId, isOrganisation } from "./names.ts";
+import { pixelsOf } from "./peaks.ts";
+import { readPeaks } from "./peaks_file.ts";
 import {
   RECORDING_BLOCK_BYTES,
   RecordingBusyError,
   RecordingExistsError,
   type RecordingInfo,
+  type RecordingRef,
   type RecordingStore,
   type RecordingSummary,
   type RecordingWriter,
   type StoredRecording,
 } from "./store.ts";
-import { checkAppend, finalInfo, firstInfo } from "./writing.ts";
+import { summaryOf } from "./writing.ts";
 
 /** What a {@linkcode FileStore} tells of the folder it keeps. */
 export interface FileStoreOptions {
@@ -24,25 +27,19 @@ export interface FileStoreOptions {
   onWarning?: (message: string) => void;
 }
 
-interface Entry {
-  /** Without events: they are read from the manifest when asked for. */
-  summary: RecordingSummary;
-  phase: "writing" | "kept" | "deleting";
-  /** While it is being written. */
-  writer?: WavFileWriter;
-}
-
 /**
- * Keeps recordings as `<root>/<organisation>/<callId>.wav` (stereo) with `<callId>.json` beside it.
+ * Keeps recordings as `<root>/<organisation>/<callId>.wav` (stereo) with `<callId>.json` and
+ * `<callId>.peaks` beside it; docs/recordings.md describes the files.
  *
- * An index of all recordings is read once, by {@linkcode FileStore.open}, and held in memory: some
- * 300 bytes for each and its metadata, but not its events. Nothing else grows with the folder. Give
- * each process its own folder: a process does not see what others add to it after the start.
+ * Nothing is held in memory but what is being written or deleted. Give each process its own folder.
  */
 export class FileStore implements RecordingStore {
   readonly #root: string;
   readonly #onWarning: (message: string) => void;
-  readonly #entries = new Map<string, Entry>();
+  /** Those being written, by path of their manifest; `null` while the files are being made. */
+  readonly #writing = new Map<string, FileRecording | null>();
+  readonly #deleting = new Set<string>();
+  readonly #recovering = new Map<string, Promise<void>>();
 
   private constructor(root: string, onWarning: (message: string) => void) {
     this.#root = root;
@@ -50,7 +47,7 @@ export class FileStore implements RecordingStore {
   }
 
   /**
-   * Reads what is in `root`, which need not exist yet, and repairs what a crash left there.
+   * Looks at the names in `root`, which need not exist yet, and finishes what a crash left unfinished.
    *
    * @throws {RangeError} when `root` is empty
    * @throws {Error} when a folder cannot be read; never because of a file in it
@@ -58,111 +55,129 @@ export class FileStore implements RecordingStore {
   static async open(root: string, options: FileStoreOptions = {}): Promise<FileStore> {
     const { onWarning = () => {} } = options;
     if (root === "") throw new RangeError("Cannot open recordings: root must name a folder");
-    const store = new FileStore(root, onWarning);
-    for (const [callId, summary] of await loadRecordings(root, onWarning)) {
-      store.#entries.set(callId, { summary, phase: "kept" });
-    }
-    return store;
+    await recoverRecordings(root, onWarning);
+    return new FileStore(root, onWarning);
   }
 
   async create(info: RecordingInfo): Promise<RecordingWriter> {
     checkNames(info);
-    const { callId } = info;
-    if (this.#entries.has(callId)) throw new RecordingExistsError(callId);
-    const began = firstInfo(info);
-    const entry: Entry = { summary: summaryOf(began), phase: "writing" };
+    const paths = recordingPaths(this.#root, info);
+    const key = paths.manifest;
+    if (this.#writing.has(key) || this.#deleting.has(key)) {
+      throw new RecordingExistsError(info.callId);
+    }
     // Before anything is awaited: of two that begin at once, one is refused.
-    this.#entries.set(callId, entry);
+    this.#writing.set(key, null);
     try {
-      const writer = await createFiles(recordingPaths(this.#root, began), began);
-      entry.writer = writer;
-      let finished: Promise<void> | undefined;
-      return {
-        append: async (pcm) => {
-          checkAppend(callId, finished !== undefined, pcm);
-          await writer.append(pcm);
-        },
-        finish: (final) => finished ??= this.#finish(entry, writer, began, final),
-      };
+      const recording = await FileRecording.create(paths, info, () => this.#writing.delete(key));
+      this.#writing.set(key, recording);
+      return recording;
     } catch (error) {
-      this.#entries.delete(callId);
+      this.#writing.delete(key);
       throw error;
     }
   }
 
-  async open(callId: string): Promise<StoredRecording | null> {
-    const entry = this.#entries.get(callId);
-    if (entry === undefined || entry.phase === "deleting") return null;
-    const summary = current(entry);
-    const paths = recordingPaths(this.#root, summary);
-    let events: RecordingInfo["events"] = [];
-    if (entry.phase === "kept") {
-      try {
-        ({ events } = await readManifest(paths.manifest));
-      } catch (error) {
-        this.#onWarning(`Cannot read events of ${paths.manifest}: ${error}`);
-      }
-    }
-    const length = summary.samples * RECORDING_BLOCK_BYTES;
+  async open(ref: RecordingRef): Promise<StoredRecording | null> {
+    const found = await this.#find(ref);
+    if (found === null || found.info.state === "deleted") return null;
+    const { info, paths, writing } = found;
+    const length = info.samples * RECORDING_BLOCK_BYTES;
+    const pixels = pixelsOf(info.samples, info.sampleRate);
     return {
-      info: { ...summary, events },
+      info,
       read: (startByte, endByte) =>
         readSamples(paths.wav, clampByteRange(length, startByte, endByte)),
+      peaks: (startPixel, endPixel) =>
+        Promise.try(() => {
+          const range = clampPixelRange(pixels, startPixel, endPixel);
+          return readPeaks(paths, info, range, writing?.peaks);
+        }),
     };
   }
 
-  list(): Promise<RecordingSummary[]> {
-    const kept = this.#entries.values().filter((entry) => entry.phase !== "deleting");
-    return Promise.resolve(Array.from(kept, current));
+  async describe(ref: RecordingRef): Promise<RecordingSummary | null> {
+    const found = await this.#find(ref);
+    return found && summaryOf(found.info);
   }
 
-  async delete(callId: string): Promise<boolean> {
-    const entry = this.#entries.get(callId);
-    if (entry === undefined || entry.phase === "deleting") return false;
-    if (entry.phase === "writing") throw new RecordingBusyError(callId);
-    entry.phase = "deleting";
-    const paths = recordingPaths(this.#root, entry.summary);
-    try {
-      // The sound goes first: should this be cut short, no voice is left behind.
-      await removeIfThere(paths.wav);
-      await removeIfThere(paths.manifest);
-      await removeIfThere(paths.temporary);
-    } catch (error) {
-      entry.phase = "kept";
-      throw error;
+  async *names(): AsyncGenerator<RecordingRef> {
+    for await (const { organisation, callId } of findRecordings(this.#root)) {
+      yield { organisation, callId };
     }
-    this.#entries.delete(callId);
-    return true;
   }
 
-  async #finish(
-    entry: Entry,
-    writer: WavFileWriter,
-    began: RecordingInfo,
-    final: RecordingInfo,
-  ): Promise<void> {
-    const samples = writer.dataBytes / RECORDING_BLOCK_BYTES;
+  async delete(ref: RecordingRef): Promise<boolean> {
+    if (!isCallId(ref.callId) || !isOrganisation(ref.organisation)) return false;
+    const paths = recordingPaths(this.#root, ref);
+    const key = paths.manifest;
+    if (this.#writing.has(key)) throw new RecordingBusyError(ref.callId);
+    if (this.#deleting.has(key)) return false;
+    this.#deleting.add(key);
     try {
-      await writer.close();
-      const info = finalInfo(began, final, samples);
-      await writeManifest(recordingPaths(this.#root, info).manifest, info);
-      entry.summary = summaryOf(info);
-    } catch (error) {
-      entry.summary = { ...entry.summary, state: "failed", samples };
-      throw error;
+      const found = await this.#read(ref, paths);
+      if (found === null || found.state === "deleted") return false;
+      // Takes no room, of which there may be none, and is final: the rest may be done at the next start.
+      await Deno.rename(paths.manifest, paths.doomed);
+      await buryRecording(paths);
+      return true;
     } finally {
-      delete entry.writer;
-      entry.phase = "kept";
+      this.#deleting.delete(key);
+    }
+  }
+
+  /** What is known of a recording now; the caller's own copy. */
+  async #find(ref: RecordingRef): Promise<FoundRecording | null> {
+    if (!isCallId(ref.callId) || !isOrganisation(ref.organisation)) return null;
+    const paths = recordingPaths(this.#root, ref);
+    const writing = this.#writing.get(paths.manifest);
+    if (writing === null || this.#deleting.has(paths.manifest)) return null;
+    if (writing !== undefined) return { paths, info: writing.snapshot(), writing };
+    const info = await this.#read(ref, paths);
+    return info && { paths, info };
+  }
+
+  /** Version 1 gave unfinished recordings the names of finished ones. */
+  async #recover(ref: RecordingRef, paths: RecordingPaths): Promise<RecordingInfo> {
+    const key = paths.manifest;
+    let recovering = this.#recovering.get(key);
+    if (recovering === undefined) {
+      recovering = Deno.rename(paths.manifest, paths.unfinished)
+        .then(() => recoverRecording(paths, ref))
+        .finally(() => this.#recovering.delete(key));
+      this.#recovering.set(key, recovering);
+    }
+    await recovering;
+    return await readManifest(paths.manifest);
+  }
+
+  /** The description of a finished recording whose samples are there, or a tombstone. */
+  async #read(ref: RecordingRef, paths: RecordingPaths): Promise<RecordingInfo | null> {
+    try {
+      const info = await readManifest(paths.manifest);
+      if (info.callId !== ref.callId || info.organisation !== ref.organisation) {
+        throw new TypeError(`it describes call ${info.callId} of ${info.organisation}`);
+      }
+      if (info.state === "deleted") return info;
+      if (info.state === "recording") return await this.#recover(ref, paths);
+      const { size, isFile } = await Deno.lstat(paths.wav);
+      if (!isFile) throw new TypeError("its WAV is not a file");
+      if (size >= wavBytes(info.samples)) return info;
+      this.#onWarning(`${paths.wav} is shorter than its manifest says`);
+      const samples = Math.floor((size - wavBytes(0)) / RECORDING_BLOCK_BYTES);
+      return { ...info, samples: Math.max(0, samples) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        const message = error instanceof Error ? error.message : error;
+        this.#onWarning(`Cannot read ${paths.manifest}: ${message}`);
+      }
+      return null;
     }
   }
 }
 
-function summaryOf({ events: _, ...summary }: RecordingInfo): RecordingSummary {
-  return summary;
-}
-
-/** The caller's own copy of what is known of a recording now. */
-function current({ summary, writer }: Entry): RecordingSummary {
-  const samples = writer ? writer.dataBytes / RECORDING_BLOCK_BYTES : summary.samples;
-  return { ...summary, metadata: { ...summary.metadata }, samples };
+interface FoundRecording {
+  paths: RecordingPaths;
+  info: RecordingInfo;
+  writing?: FileRecording;
 }

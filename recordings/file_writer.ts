@@ -44,55 +44,56 @@ export class WavFileWriter {
 
   /** Adds samples. When the disk refuses, the file keeps what it had. */
   async append(pcm: Uint8Array): Promise<void> {
+    const end = WAV_HEADER_BYTES + this.#dataBytes;
     try {
+      await this.#file.seek(end, Deno.SeekMode.Start);
       await writeAll(this.#file, pcm);
     } catch (error) {
-      await this.#rewind();
+      // The error itself says more than one about the cut would.
+      await this.#file.truncate(end).catch(() => {});
       throw error;
     }
     this.#dataBytes += pcm.length;
-    const bytesPerSecond = this.#sampleRate * RECORDING_BLOCK_BYTES;
-    if (this.#dataBytes - this.#patchedBytes >= PATCH_INTERVAL_SECONDS * bytesPerSecond) {
-      await this.#patch();
-    }
   }
 
-  /** Tells the final length, brings everything to the disk and closes. Closes whatever happens. */
-  async close(): Promise<void> {
-    try {
-      await this.#patch();
-      await this.#file.sync();
-    } finally {
-      this.#file.close();
-    }
+  /** Adds so many bytes of silence, which take no room on most disks. */
+  async skip(bytes: number): Promise<void> {
+    const end = WAV_HEADER_BYTES + this.#dataBytes;
+    await this.#file.truncate(end);
+    await this.#file.truncate(end + bytes);
+    this.#dataBytes += bytes;
+  }
+
+  /** Whether it is time for {@linkcode patch}. */
+  get isPatchDue(): boolean {
+    const bytesPerSecond = this.#sampleRate * RECORDING_BLOCK_BYTES;
+    return this.#dataBytes - this.#patchedBytes >= PATCH_INTERVAL_SECONDS * bytesPerSecond;
   }
 
   /** Syncs the samples, then writes the sizes: never is a size told that the disk does not hold. */
-  async #patch(): Promise<void> {
+  async patch(): Promise<void> {
     await this.#file.syncData();
+    const dataBytes = this.#dataBytes;
     await this.#file.seek(0, Deno.SeekMode.Start);
-    try {
-      const format = {
-        sampleRate: this.#sampleRate,
-        channels: 2,
-        dataBytes: this.#dataBytes,
-      } as const;
-      await writeAll(this.#file, wavHeader(format));
-    } finally {
-      await this.#file.seek(WAV_HEADER_BYTES + this.#dataBytes, Deno.SeekMode.Start);
-    }
-    this.#patchedBytes = this.#dataBytes;
+    await writeAll(
+      this.#file,
+      wavHeader({ sampleRate: this.#sampleRate, channels: 2, dataBytes }),
+    );
+    this.#patchedBytes = dataBytes;
   }
 
-  /** Cuts off a part of an append that failed. */
-  async #rewind(): Promise<void> {
-    const end = WAV_HEADER_BYTES + this.#dataBytes;
-    try {
-      await this.#file.truncate(end);
-      await this.#file.seek(end, Deno.SeekMode.Start);
-    } catch {
-      // The append's own error says more; the header, patched at the end, leaves the rest out.
-    }
+  /**
+   * Tells the final length and brings everything to the disk. The file stays open, and locked, so
+   * that it may be tried again.
+   */
+  async seal(): Promise<void> {
+    await this.#file.truncate(WAV_HEADER_BYTES + this.#dataBytes);
+    await this.patch();
+    await this.#file.sync();
+  }
+
+  close(): void {
+    this.#file.close();
   }
 }
 

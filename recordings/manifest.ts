@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isMarker } from "./event_log.ts";
 import { isCallId, isOrganisation } from "./names.ts";
 import type { RecordingInfo } from "./store.ts";
 
@@ -7,23 +8,47 @@ export const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
 
 const count = z.number().int().nonnegative();
 
-const manifest = z.object({
-  version: z.literal(1),
+const events = z.array(z.object({
+  type: z.string(),
+  position: z.number(),
+  name: z.string().exactOptional(),
+  data: z.unknown().optional(),
+}));
+
+const common = {
   callId: z.string().refine(isCallId),
   organisation: z.string().refine(isOrganisation),
   sampleRate: count.min(1).max(0xffffffff),
   channels: z.literal(2),
   startedAt: z.number(),
-  state: z.enum(["recording", "complete", "recovered", "failed"]),
   samples: count,
   metadata: z.record(z.string(), z.string()),
-  events: z.array(z.object({
-    type: z.string(),
-    position: z.number(),
-    name: z.string().exactOptional(),
-    data: z.unknown().optional(),
-  })),
+  events,
+};
+
+/** What was written before there were markers, peaks and tombstones. */
+const first = z.object({
+  ...common,
+  version: z.literal(1),
+  state: z.enum(["recording", "complete", "recovered", "failed"]),
 });
+
+const second = z.object({
+  ...common,
+  version: z.literal(2),
+  state: z.enum(["recording", "complete", "recovered", "failed", "deleted"]),
+  reason: z.string().exactOptional(),
+  media: z.object({
+    live: z.boolean(),
+    recording: z.boolean(),
+    maxDurationSeconds: z.number(),
+  }).exactOptional(),
+  markers: events,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).exactOptional(),
+  bytes: count.exactOptional(),
+});
+
+const manifest = z.discriminatedUnion("version", [first, second]);
 
 /**
  * Reads the description that lies beside a recording's samples.
@@ -38,27 +63,36 @@ export async function readManifest(path: string): Promise<RecordingInfo> {
     );
   }
   const result = manifest.safeParse(JSON.parse(await Deno.readTextFile(path)));
-  if (result.success) return result.data;
+  if (result.success) return upToDate(result.data);
   const { path: place, message } = result.error.issues[0];
   throw new TypeError(`Cannot read manifest: ${place.join(".") || "it"} is wrong: ${message}`);
+}
+
+function upToDate(read: z.infer<typeof manifest>): RecordingInfo {
+  if (read.version === 2) return read;
+  const { events, ...rest } = read;
+  return {
+    ...rest,
+    version: 2,
+    markers: events.filter(isMarker),
+    events: events.filter((event) => !isMarker(event)),
+  };
 }
 
 /**
  * Puts a description at `path` so that after a crash either the old or the new one is there, whole.
  *
+ * @param temporary where it is written first, in the same folder
  * @throws {Error} when it is larger than {@linkcode MAX_MANIFEST_BYTES} or cannot be written
  */
-export async function writeManifest(path: string, info: RecordingInfo): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify(info));
-  if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw new RangeError(
-      `Cannot write manifest: must be at most ${MAX_MANIFEST_BYTES} bytes, received ` +
-        `${bytes.length}. Keep fewer or smaller events`,
-    );
-  }
-  const temporary = manifestTemporary(path);
-  await removeIfThere(temporary);
+export async function writeManifest(
+  path: string,
+  temporary: string,
+  info: RecordingInfo,
+): Promise<void> {
+  const bytes = encode(info);
   try {
+    await Deno.remove(temporary).catch(() => {});
     await writeNewFile(temporary, bytes);
     await Deno.rename(temporary, path);
   } catch (error) {
@@ -67,15 +101,29 @@ export async function writeManifest(path: string, info: RecordingInfo): Promise<
   }
 }
 
+/**
+ * Writes a description where there must be none.
+ *
+ * @throws {Deno.errors.AlreadyExists} when there is one
+ * @throws {Error} when it is larger than {@linkcode MAX_MANIFEST_BYTES} or cannot be written
+ */
+export async function createManifest(path: string, info: RecordingInfo): Promise<void> {
+  await writeNewFile(path, encode(info));
+}
+
+function encode(info: RecordingInfo): Uint8Array {
+  const bytes = new TextEncoder().encode(JSON.stringify(info));
+  if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
+  throw new RangeError(
+    `Cannot write manifest: must be at most ${MAX_MANIFEST_BYTES} bytes, received ` +
+      `${bytes.length}. Keep fewer or smaller events`,
+  );
+}
+
 async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
   await writeAll(file, bytes);
   await file.sync();
-}
-
-/** Where a manifest is written before it takes its place. */
-export function manifestTemporary(path: string): string {
-  return `${path}.tmp`;
 }
 
 /** Removes a file; that there is none is fine. */
@@ -91,4 +139,14 @@ export async function removeIfThere(path: string): Promise<void> {
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) written += await file.write(bytes.subarray(written));
+}
+
+/** Brings what was made, renamed or removed in a folder to the disk, where folders can be synced. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch {
+    // Some systems open no folders; the names then come to the disk a little later.
+  }
 }

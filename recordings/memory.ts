@@ -1,18 +1,29 @@
-import { clampByteRange } from "./byte_range.ts";
+import { clampByteRange, clampPixelRange } from "./byte_range.ts";
 import { checkNames } from "./names.ts";
 import { Pages } from "./pages.ts";
+import { PIXEL_BYTES, pixelsOf } from "./peaks.ts";
 import {
   RECORDING_BLOCK_BYTES,
   RecordingBusyError,
   RecordingExistsError,
   type RecordingInfo,
+  type RecordingRef,
   type RecordingStore,
   RecordingStoreFullError,
   type RecordingSummary,
   type RecordingWriter,
   type StoredRecording,
 } from "./store.ts";
-import { checkAppend, finalInfo, firstInfo } from "./writing.ts";
+import { wavHeader } from "./wav.ts";
+import { WavHash } from "./wav_hash.ts";
+import {
+  checkAppend,
+  checkSkip,
+  currentInfo,
+  firstInfo,
+  summaryOf,
+  tombstoneOf,
+} from "./writing.ts";
 
 /** How much a {@linkcode MemoryStore} may hold. */
 export interface MemoryStoreOptions {
@@ -23,12 +34,19 @@ export interface MemoryStoreOptions {
    */
   limitBytes?: number;
   /** Is told which recording was pushed out to make room. Must not throw. */
-  onEvict?: (callId: string) => void;
+  onEvict?: (ref: RecordingRef) => void;
 }
+
+/** Peaks come to 320 bytes a second. */
+const PEAK_PAGE_BYTES = 4096;
+
+/** Bytes hashed before others get their turn. */
+const HASH_TURN_BYTES = 4 * 1024 * 1024;
 
 interface Entry {
   info: RecordingInfo;
   readonly pages: Pages;
+  readonly peaks: Pages;
   /** What this recording counts for: its pages and the JSON of its description. */
   heldBytes: number;
   ended: boolean;
@@ -41,7 +59,7 @@ interface Entry {
  */
 export class MemoryStore implements RecordingStore {
   readonly #limitBytes: number;
-  readonly #onEvict: (callId: string) => void;
+  readonly #onEvict: (ref: RecordingRef) => void;
   /** Those that ended come in the order in which they ended, behind or between those being written. */
   readonly #entries = new Map<string, Entry>();
   #heldBytes = 0;
@@ -67,73 +85,123 @@ export class MemoryStore implements RecordingStore {
   // deno-lint-ignore require-await -- what is thrown must reach the caller as a rejection
   async create(info: RecordingInfo): Promise<RecordingWriter> {
     checkNames(info);
-    if (this.#entries.has(info.callId)) throw new RecordingExistsError(info.callId);
-    const entry: Entry = {
-      info: firstInfo(info),
-      pages: new Pages(),
-      heldBytes: 0,
-      ended: false,
-    };
-    this.#reserve(entry, JSON.stringify(info).length);
-    this.#entries.set(info.callId, entry);
+    const key = keyOf(info);
+    const before = this.#entries.get(key);
+    if (before !== undefined && before.info.state !== "deleted") {
+      throw new RecordingExistsError(info.callId);
+    }
+    if (before !== undefined) this.#remove(before);
+    const entry = newEntry(firstInfo(info));
+    this.#reserve(entry, JSON.stringify(entry.info).length);
+    this.#entries.set(key, entry);
+    let finished: Promise<void> | undefined;
     return {
-      append: (pcm) => Promise.try(() => this.#append(entry, pcm)),
-      finish: (final) => Promise.try(() => this.#finish(entry, final)),
+      append: (pcm, peaks) => Promise.try(() => this.#append(entry, pcm, peaks)),
+      skip: (samples) => Promise.try(() => this.#skip(entry, samples)),
+      update: (told) => Promise.try(() => this.#update(entry, { ...told, state: "recording" })),
+      finish: (final) => finished ??= this.#finish(entry, final),
     };
   }
 
-  open(callId: string): Promise<StoredRecording | null> {
-    const entry = this.#entries.get(callId);
-    if (entry === undefined) return Promise.resolve(null);
-    const { pages } = entry;
-    const length = pages.length;
+  open(ref: RecordingRef): Promise<StoredRecording | null> {
+    const entry = this.#entries.get(keyOf(ref));
+    if (entry === undefined || entry.info.state === "deleted") return Promise.resolve(null);
+    const { pages, peaks, info } = entry;
+    const { length } = pages;
+    const samples = length / RECORDING_BLOCK_BYTES;
+    const pixels = pixelsOf(samples, info.sampleRate);
     return Promise.resolve({
-      info: { ...structuredClone(entry.info), samples: length / RECORDING_BLOCK_BYTES },
+      info: structuredClone({ ...info, samples }),
       read: (startByte, endByte) => pages.stream(clampByteRange(length, startByte, endByte)),
+      peaks: (startPixel, endPixel) =>
+        Promise.try(() => {
+          const { start, end } = clampPixelRange(pixels, startPixel, endPixel);
+          return new Int8Array(
+            peaks.slice({ start: PIXEL_BYTES * start, end: PIXEL_BYTES * end }).buffer,
+          );
+        }),
     });
   }
 
-  list(): Promise<RecordingSummary[]> {
-    const summaries = Array.from(this.#entries.values(), ({ info, pages }) => {
-      const { events: _, ...summary } = info;
-      return structuredClone({ ...summary, samples: pages.length / RECORDING_BLOCK_BYTES });
-    });
-    return Promise.resolve(summaries);
+  describe(ref: RecordingRef): Promise<RecordingSummary | null> {
+    const entry = this.#entries.get(keyOf(ref));
+    if (entry === undefined) return Promise.resolve(null);
+    const { info, pages } = entry;
+    const { samples } = info.state === "deleted"
+      ? info
+      : { samples: pages.length / RECORDING_BLOCK_BYTES };
+    return Promise.resolve(structuredClone({ ...summaryOf(info), samples }));
+  }
+
+  async *names(): AsyncGenerator<RecordingRef> {
+    for (const { info: { organisation, callId } } of [...this.#entries.values()]) {
+      yield { organisation, callId };
+    }
   }
 
   // deno-lint-ignore require-await -- what is thrown must reach the caller as a rejection
-  async delete(callId: string): Promise<boolean> {
-    const entry = this.#entries.get(callId);
-    if (entry === undefined) return false;
-    if (!entry.ended) throw new RecordingBusyError(callId);
-    this.#remove(callId, entry);
+  async delete(ref: RecordingRef): Promise<boolean> {
+    const entry = this.#entries.get(keyOf(ref));
+    if (entry === undefined || entry.info.state === "deleted") return false;
+    if (!entry.ended) throw new RecordingBusyError(ref.callId);
+    this.#remove(entry);
+    const tombstone = newEntry(tombstoneOf({
+      ...entry.info,
+      samples: entry.pages.length / RECORDING_BLOCK_BYTES,
+    }));
+    tombstone.ended = true;
+    tombstone.heldBytes = JSON.stringify(tombstone.info).length;
+    this.#heldBytes += tombstone.heldBytes;
+    this.#entries.set(keyOf(ref), tombstone);
     return true;
   }
 
-  #append(entry: Entry, pcm: Uint8Array): void {
-    checkAppend(entry.info.callId, entry.ended, pcm);
-    this.#reserve(entry, entry.pages.growthFor(pcm.length));
+  #append(entry: Entry, pcm: Uint8Array, peaks: Int8Array): void {
+    checkAppend(entry.info, entry.ended, pcm, peaks);
+    const growth = entry.pages.growthFor(pcm.length) + entry.peaks.growthFor(peaks.length);
+    this.#reserve(entry, growth);
     entry.pages.append(pcm);
+    entry.peaks.append(new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.length));
   }
 
-  #finish(entry: Entry, info: RecordingInfo): void {
-    if (entry.ended) return;
-    const { callId } = entry.info;
+  #skip(entry: Entry, samples: number): void {
+    checkSkip(entry.info, entry.ended, samples);
+    const bytes = samples * RECORDING_BLOCK_BYTES;
+    const peakBytes = PIXEL_BYTES * pixelsOf(samples, entry.info.sampleRate);
+    const growth = entry.pages.growthForZeros(bytes) + entry.peaks.growthForZeros(peakBytes);
+    this.#reserve(entry, growth);
+    entry.pages.appendZeros(bytes);
+    entry.peaks.appendZeros(peakBytes);
+  }
+
+  /** Takes a description in place of the one before; what it counts for follows. */
+  #update(entry: Entry, told: RecordingInfo): void {
     const samples = entry.pages.length / RECORDING_BLOCK_BYTES;
-    this.#release(entry, entry.pages.trim());
+    const info = currentInfo(entry.info, told, samples);
+    const more = JSON.stringify(info).length - JSON.stringify(entry.info).length;
+    if (more > 0) this.#reserve(entry, more);
+    else this.#release(entry, -more);
+    entry.info = info;
+  }
+
+  async #finish(entry: Entry, final: RecordingInfo): Promise<void> {
+    this.#release(entry, entry.pages.trim() + entry.peaks.trim());
     // A description that does not fit must not keep the recording open: it then ends without it.
     try {
-      this.#reserve(entry, JSON.stringify(info.events).length);
-      entry.info = finalInfo(entry.info, info, samples);
+      this.#update(entry, final);
     } catch (error) {
+      const samples = entry.pages.length / RECORDING_BLOCK_BYTES;
       entry.info = { ...entry.info, state: "failed", samples };
       throw error;
     } finally {
       entry.ended = true;
       this.#writingBytes -= entry.heldBytes;
-      this.#entries.delete(callId);
-      this.#entries.set(callId, entry);
+      const key = keyOf(entry.info);
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
     }
+    const fingerprint = await fingerprintOf(entry);
+    entry.info = { ...entry.info, ...fingerprint };
   }
 
   /** Makes room for `bytes` more of a recording being written, or throws and changes nothing. */
@@ -145,11 +213,11 @@ export class MemoryStore implements RecordingStore {
           "To record longer, raise the limit or keep recordings in files",
       );
     }
-    for (const [callId, other] of this.#entries) {
+    for (const other of this.#entries.values()) {
       if (this.#heldBytes + bytes <= this.#limitBytes) break;
       if (!other.ended) continue;
-      this.#remove(callId, other);
-      this.#onEvict(callId);
+      this.#remove(other);
+      if (other.info.state !== "deleted") this.#onEvict(other.info);
     }
     entry.heldBytes += bytes;
     this.#heldBytes += bytes;
@@ -162,8 +230,38 @@ export class MemoryStore implements RecordingStore {
     this.#writingBytes -= bytes;
   }
 
-  #remove(callId: string, entry: Entry): void {
-    this.#entries.delete(callId);
+  #remove(entry: Entry): void {
+    this.#entries.delete(keyOf(entry.info));
     this.#heldBytes -= entry.heldBytes;
   }
+}
+
+function newEntry(info: RecordingInfo): Entry {
+  return {
+    info,
+    pages: new Pages(),
+    peaks: new Pages(PEAK_PAGE_BYTES),
+    heldBytes: 0,
+    ended: false,
+  };
+}
+
+/** A slash is in neither name. */
+function keyOf({ organisation, callId }: RecordingRef): string {
+  return `${organisation}/${callId}`;
+}
+
+/** The fingerprint of the WAV file that the store would write, were it one of files. */
+async function fingerprintOf({ info, pages }: Entry) {
+  const { sampleRate } = info;
+  const hash = new WavHash();
+  hash.update(wavHeader({ sampleRate, channels: 2, dataBytes: pages.length }));
+  let turn = 0;
+  for (const chunk of pages.chunks()) {
+    hash.update(chunk);
+    if ((turn += chunk.length) < HASH_TURN_BYTES) continue;
+    turn = 0;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return hash.digest();
 }

@@ -3,6 +3,7 @@ import { writeBlocks } from "./block_writer.ts";
 import { EventLog } from "./event_log.ts";
 import { type RecorderOptions, resolveRecorderOptions } from "./recorder_options.ts";
 import type { RecorderWarning } from "./recorder_options.ts";
+import { computePeaks, PIXEL_BYTES, samplesPerPixel } from "./peaks.ts";
 import { StereoReader } from "./stereo_reader.ts";
 import type { RecordedEvent, RecordingInfo } from "./store.ts";
 
@@ -26,6 +27,7 @@ export class Recorder {
   readonly #options: Required<RecorderOptions>;
   readonly #reader: StereoReader;
   readonly #queue: BlockQueue;
+  readonly #perPixel: number;
   readonly #log: EventLog;
   /** Settles when the store has let go. */
   readonly #written: Promise<void>;
@@ -37,6 +39,7 @@ export class Recorder {
   #next = 0;
   #samplesWritten = 0;
   #state: RecorderState = "recording";
+  #reason: string | undefined;
   #hasWarnedOfEvents = false;
 
   /** @throws {RangeError} when a number is out of range or does not fit the others */
@@ -45,8 +48,14 @@ export class Recorder {
     const { user, bot, frameSamples, blockFrames, maxBlocks, info, store } = this.#options;
     const { maxEvents, maxEventCharacters: maxCharacters } = this.#options;
     this.#reader = new StereoReader(user, bot, frameSamples);
-    this.#queue = new BlockQueue(2 * frameSamples * blockFrames, maxBlocks);
-    this.#log = new EventLog(info.events, { maxEvents, maxCharacters });
+    this.#perPixel = samplesPerPixel(info.sampleRate);
+    const pixels = blockFrames * Math.ceil(frameSamples / this.#perPixel);
+    this.#queue = new BlockQueue(
+      2 * frameSamples * blockFrames,
+      PIXEL_BYTES * pixels,
+      maxBlocks,
+    );
+    this.#log = new EventLog(info, { maxEvents, maxCharacters });
     this.#written = writeBlocks(this.#queue, store, info, {
       onWritten: (samples) => void (this.#samplesWritten += samples),
       onError: (error) => this.#fail("recording_failed", messageOf(error)),
@@ -80,6 +89,24 @@ export class Recorder {
     }
   }
 
+  /**
+   * What was read of the tracks from sample `from` on and the store has not taken yet: interleaved
+   * stereo, the caller's own. Empty when there is nothing; it may begin after `from`, when the store
+   * has taken what comes before, and it ends where nothing has been read yet.
+   */
+  pending(from: number): { position: number; pcm: Int16Array<ArrayBuffer> } {
+    const blocks = [...this.#queue.pending()];
+    if (this.#block !== null) blocks.push(this.#block);
+    const position = Math.max(from, blocks[0]?.position ?? this.#next);
+    const pcm = new Int16Array(2 * Math.max(0, this.#next - position));
+    for (const block of blocks) {
+      const skipped = Math.max(0, position - block.position);
+      const part = block.samples.subarray(2 * skipped, block.length);
+      if (part.length > 0) pcm.set(part, 2 * (block.position + skipped - position));
+    }
+    return { position, pcm };
+  }
+
   /** Keeps an event, which must not change any more. What is beyond the limits is dropped. */
   note(event: RecordedEvent): void {
     if (this.#finished !== undefined || this.#log.add(event) || this.#hasWarnedOfEvents) return;
@@ -98,9 +125,15 @@ export class Recorder {
    * rejects. A second call ends nothing anew and answers the same. A store that fell too far behind
    * is not waited for.
    *
-   * @param signal gives up waiting: what the store has not taken by then is lost
+   * @param options.reason why the call ended
+   * @param options.signal gives up waiting: what the store has not taken by then is lost
    */
-  async finish(endPosition: number, signal?: AbortSignal): Promise<RecordingInfo> {
+  async finish(
+    endPosition: number,
+    options: { reason?: string; signal?: AbortSignal } = {},
+  ): Promise<RecordingInfo> {
+    const { reason, signal } = options;
+    this.#reason ??= reason;
     this.#finished ??= this.#end(endPosition);
     const giveUp = () => this.#fail("recording_too_slow", "the store did not take it in time");
     signal?.addEventListener("abort", giveUp);
@@ -137,6 +170,15 @@ export class Recorder {
     const count = Math.min(samples, frameSamples, maxSamples - this.#next);
     const block = this.#block!;
     this.#reader.read(this.#next, count, block.samples, block.length);
+    block.peaksLength = computePeaks(
+      block.samples,
+      block.length / 2,
+      count,
+      this.#perPixel,
+      block.peaks,
+      block.peaksLength,
+    );
+    if (block.length === 0) block.position = this.#next;
     block.length += 2 * count;
     this.#next += count;
     if (this.#next === maxSamples) this.#state = "capped";
@@ -151,8 +193,11 @@ export class Recorder {
 
   #describe(): RecordingInfo {
     const state = this.#state === "failed" ? "failed" : "complete";
+    const markers = [...this.#log.markers];
     const events = [...this.#log.events];
-    return { ...this.#options.info, state, samples: this.#samplesWritten, events };
+    const told = { state, samples: this.#samplesWritten, markers, events } as const;
+    const reason = this.#reason;
+    return { ...this.#options.info, ...told, ...(reason !== undefined && { reason }) };
   }
 
   #fail(code: "recording_failed" | "recording_too_slow", reason: string): void {

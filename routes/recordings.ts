@@ -44,10 +44,9 @@ export function recordingRoutes(services: Services): OpenAPIHono {
   /** The recording of the request's own organisation. */
   const find = async (c: Context, id: string): Promise<StoredRecording> => {
     const organisation = await organisationOf(c, services);
-    const recording = await store.open(id);
-    const owner = recording?.info.organisation ?? calls.get(id)?.details.organisation ??
-      (await calls.findEnded(id))?.organisation;
+    const owner = calls.get(id)?.details.organisation ?? (await calls.findEnded(id))?.organisation;
     if (owner !== undefined && owner !== organisation) throw unauthorized();
+    const recording = owner === undefined ? null : await store.open({ organisation, callId: id });
     if (recording !== null) return recording;
     throw owner === undefined
       ? new ApiError(404, "call_not_found", `There is no call ${id}; check its id`)
@@ -74,9 +73,9 @@ export function recordingRoutes(services: Services): OpenAPIHono {
 
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
-    await find(c, id);
+    const { info } = await find(c, id);
     try {
-      await store.delete(id);
+      await store.delete(info);
     } catch (error) {
       if (!(error instanceof RecordingBusyError)) throw error;
       throw new ApiError(409, "call_live", "The call is being recorded; end it first");

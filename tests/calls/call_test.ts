@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Call } from "../../calls/call.ts";
+import { openOf } from "../recordings/store_contract.ts";
 import { aListener, anEnvironment, anOwner, someDetails } from "./support.ts";
 
 const MONO = { channels: 1, silenceAsPcm: false } as const;
@@ -68,7 +69,7 @@ Deno.test("Call.end() flushes, ends the listeners and completes the recording, o
   assert.equal(frames.length, 10);
   assert.equal(socket.sent.at(-1)!.length, 0);
   assert.deepEqual(socket.closes, [{ code: 1000, reason: "call ended" }]);
-  const recording = (await environment.store.open("CA1"))!;
+  const recording = (await openOf(environment.store))!;
   assert.deepEqual([recording.info.state, recording.info.samples], ["complete", 4000]);
   assert.deepEqual(told, ["start CA1", "end CA1 hangup"]);
   // Whoever comes too late hears the end.
@@ -92,13 +93,14 @@ Deno.test("Call notes what happens to it, at its position, while it lives", asyn
   await call.end("ended");
   call.note({ type: "event", position: 0 });
   call.clear();
-  const { info } = (await environment.store.open("CA1"))!;
-  assert.deepEqual(info.events.map(({ type, position }) => [type, position]), [
+  const { info } = (await openOf(environment.store))!;
+  assert.deepEqual(info.markers.map(({ type, position }) => [type, position]), [
     ["paused", 800],
     ["resumed", 1600],
     ["barge-in", 1600],
     ["event", 1600],
   ]);
+  assert.deepEqual([info.events, info.reason], [[], "ended"]);
   assert.deepEqual(told.slice(1, -1), [
     "paused CA1 800",
     "resumed CA1 1600",

@@ -27,7 +27,7 @@ Deno.test("EndedCalls of limit 0 remembers none", () => {
 Deno.test("EndedCalls.restore() keeps the newest of earlier recordings", () => {
   const calls = new EndedCalls(2);
   calls.restore([3, 1, 2].map((second) => ({
-    version: 1,
+    version: 2,
     callId: `CA${second}`,
     organisation: "acme",
     sampleRate: 8000,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../calls/registry.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
-import { anInfo } from "../recordings/store_contract.ts";
+import { anInfo, refOf, statesOf } from "../recordings/store_contract.ts";
 import { anEnvironment, anOwner } from "./support.ts";
 
 const RECORDED = { recording: true };
@@ -51,7 +51,7 @@ Deno.test("CallRegistry never gives the id of a live call or a kept recording ag
   await call.end("ended");
   assert.throws(start, refusal("call_exists"));
   assert.equal(registry.isRecorded("CA1"), true);
-  await environment.store.delete("CA1");
+  await environment.store.delete(refOf());
   registry.forgetRecording("CA1");
   await start().end("ended");
 });
@@ -68,7 +68,8 @@ Deno.test("CallRegistry.close() waits until every recording is complete", async 
           return await store.create(info);
         },
         open: (id) => store.open(id),
-        list: () => store.list(),
+        describe: (ref) => store.describe(ref),
+        names: () => store.names(),
         delete: (id) => store.delete(id),
       },
     },
@@ -77,8 +78,7 @@ Deno.test("CallRegistry.close() waits until every recording is complete", async 
     registry.start({ organisation, media: RECORDED }, anOwner());
   }
   await registry.close("server_shutdown");
-  const states = (await store.list()).map(({ state }) => state);
-  assert.deepEqual(states, ["complete", "complete", "complete"]);
+  assert.deepEqual(await statesOf(store), ["complete", "complete", "complete"]);
 });
 
 Deno.test("CallRegistry.restore() takes up recordings beyond what it remembers", async () => {

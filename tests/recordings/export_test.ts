@@ -6,7 +6,7 @@ import { MemoryStore } from "../../recordings/memory.ts";
 import type { StoredRecording } from "../../recordings/store.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
 import { run, testWith } from "../support/programs.ts";
-import { anInfo, keep, patternBytes, readAll, SEED } from "./store_contract.ts";
+import { anInfo, keep, openOf, patternBytes, peaksOf, readAll, SEED } from "./store_contract.ts";
 
 const READ_WITH_PYTHON = `
 import array, sys, wave
@@ -20,9 +20,13 @@ sys.stdout.buffer.write(array.array("h", out).tobytes())
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
+/** No export asks for any. */
+const peaks = () => Promise.resolve(new Int8Array(0));
+
 /** A recording whose bytes come in the chunks it is told, without end-of-chunk courtesy. */
 function chunked(pcm: Uint8Array<ArrayBuffer>, sizes: number[]): StoredRecording {
   return {
+    peaks,
     info: anInfo({ samples: pcm.length / 4 }),
     read(start = 0, end = pcm.length) {
       let index = 0;
@@ -94,6 +98,7 @@ Deno.test("exportWav() gives chunks of at most 64 KiB and reads no faster than i
   let given = 0;
   const recording = chunked(patternBytes(2_000_000), []);
   const counted: StoredRecording = {
+    peaks,
     info: recording.info,
     read: () =>
       new ReadableStream({
@@ -116,6 +121,7 @@ Deno.test("exportWav() gives chunks of at most 64 KiB and reads no faster than i
 Deno.test("exportWav() hands a cancel on, also in the middle of a read", async () => {
   const reasons: unknown[] = [];
   const stuck: StoredRecording = {
+    peaks,
     info: anInfo({ samples: 100 }),
     read: () => new ReadableStream({ cancel: (reason) => void reasons.push(reason) }),
   };
@@ -133,6 +139,7 @@ Deno.test("exportWav() hands a cancel on, also in the middle of a read", async (
 Deno.test("exportWav() lets go of the recording with its last chunk", async () => {
   let cancels = 0;
   const endless: StoredRecording = {
+    peaks,
     info: anInfo({ samples: 10 }),
     read: () =>
       new ReadableStream({
@@ -146,9 +153,10 @@ Deno.test("exportWav() lets go of the recording with its last chunk", async () =
 
 Deno.test("exportWav() fails the stream when the recording ends early or fails", async () => {
   const { read } = chunked(patternBytes(40), [7]);
-  const short: StoredRecording = { info: anInfo({ samples: 11 }), read: () => read() };
+  const short: StoredRecording = { peaks, info: anInfo({ samples: 11 }), read: () => read() };
   await assert.rejects(() => readAll(exportWav(short).stream), /4 bytes early/);
   const failing: StoredRecording = {
+    peaks,
     info: anInfo({ samples: 11 }),
     read: () => new ReadableStream({ pull: () => Promise.reject(new Error("disk")) }),
   };
@@ -160,10 +168,10 @@ Deno.test("exportWav() takes a snapshot of a recording being written, and leaves
   try {
     const store = await FileStore.open(root);
     const writer = await store.create(anInfo());
-    await writer.append(patternBytes(200_000));
-    const wav = exportWav((await store.open("CA1"))!, { channels: 2 });
-    const cancelled = exportWav((await store.open("CA1"))!).stream.getReader();
-    await writer.append(patternBytes(200_000, 200_000));
+    await writer.append(patternBytes(200_000), peaksOf(patternBytes(200_000)));
+    const wav = exportWav((await openOf(store))!, { channels: 2 });
+    const cancelled = exportWav((await openOf(store))!).stream.getReader();
+    await writer.append(patternBytes(200_000, 200_000), peaksOf(patternBytes(200_000, 200_000)));
     for (let chunk = 0; chunk < 2; chunk++) await cancelled.read();
     await cancelled.cancel();
     assert.deepEqual((await readAll(wav.stream)).slice(WAV_HEADER_BYTES), patternBytes(200_000));
@@ -190,7 +198,7 @@ testWith(
       new Int16Array(pcm.buffer).set(pairs);
       const store = new MemoryStore();
       await keep(store, pcm);
-      const recording = (await store.open("CA1"))!;
+      const recording = (await openOf(store))!;
       const write = async (name: string, options: WavExportOptions) => {
         await Deno.writeFile(`${folder}/${name}.wav`, exportWav(recording, options).stream);
         return `${folder}/${name}.wav`;

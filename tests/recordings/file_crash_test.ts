@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FileStore } from "../../recordings/file.ts";
 import { run, testWith } from "../support/programs.ts";
-import { anInfo, patternBytes, readAll, SEED } from "./store_contract.ts";
+import { anInfo, fingerprintOf, openOf, patternBytes, readAll, SEED } from "./store_contract.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -11,12 +11,12 @@ const KILLS = 5;
 const RECORD = `
 const [root, recordings, contract] = Deno.args;
 const { FileStore } = await import(recordings);
-const { anInfo, patternBytes } = await import(contract);
+const { anInfo, patternBytes, peaksOf } = await import(contract);
 const store = await FileStore.open(root);
 const writer = await store.create(anInfo({ callId: root.split("/").at(-1) }));
 for (let taken = 0;;) {
   const block = patternBytes(32_000, taken);
-  await writer.append(block);
+  await writer.append(block, peaksOf(block));
   taken += block.length;
   console.log(taken);
 }
@@ -58,12 +58,13 @@ testWith(
         const bytes = ((SEED + kill * 7919) % 40) * 32_000;
         const root = `${folder}/kill-${kill}`;
         const told = await recordUntilKilled(root, script, bytes);
-        const recording = (await (await FileStore.open(root)).open(`kill-${kill}`))!;
+        const recording = (await openOf(await FileStore.open(root), `kill-${kill}`))!;
         const { samples } = recording.info;
-        assert.deepEqual(
-          recording.info,
-          anInfo({ callId: `kill-${kill}`, state: "recovered", samples }),
-        );
+        const markers = [{ type: "repaired", position: samples }];
+        assert.deepEqual(recording.info, {
+          ...anInfo({ callId: `kill-${kill}`, state: "recovered", samples, markers }),
+          ...await fingerprintOf(patternBytes(samples * 4)),
+        });
         assert.ok(samples * 4 >= told, `seed ${SEED}: told of ${told} bytes, found ${samples * 4}`);
         assert.deepEqual(await readAll(recording.read()), patternBytes(samples * 4));
         await assertReadersAgree(`${root}/acme/kill-${kill}.wav`, samples);

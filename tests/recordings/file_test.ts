@@ -4,7 +4,19 @@ import { MAX_MANIFEST_BYTES } from "../../recordings/manifest.ts";
 import { RecordingExistsError, type RecordingInfo } from "../../recordings/store.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
 import { run, testWith } from "../support/programs.ts";
-import { anInfo, keep, patternBytes, readAll, testStoreContract } from "./store_contract.ts";
+import { assertSame } from "../support/same.ts";
+import {
+  anInfo,
+  idsOf,
+  keep,
+  openOf,
+  patternBytes,
+  peaksOf,
+  readAll,
+  refOf,
+  statesOf,
+  testStoreContract,
+} from "./store_contract.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -18,12 +30,13 @@ async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** Writes the two files of a recording by hand. */
+/** Writes the two files of a recording by hand, as a process leaves them that dies there. */
 async function plant(root: string, info: RecordingInfo, wav: Uint8Array): Promise<void> {
   const folder = `${root}/${info.organisation}`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${folder}/${info.callId}.wav`, wav);
-  await Deno.writeTextFile(`${folder}/${info.callId}.json`, JSON.stringify(info));
+  const manifest = info.state === "recording" ? "json~" : "json";
+  await Deno.writeTextFile(`${folder}/${info.callId}.${manifest}`, JSON.stringify(info));
 }
 
 /** A WAV as a process leaves it that dies before the header was patched. */
@@ -51,7 +64,7 @@ Deno.test("FileStore lays a WAV and a manifest into the organisation's folder", 
   withRoot(async (root) => {
     const info = await keep(await FileStore.open(root), patternBytes(40));
     const names = Array.from(Deno.readDirSync(`${root}/acme`), ({ name }) => name).sort();
-    assert.deepEqual(names, ["CA1.json", "CA1.wav"]);
+    assert.deepEqual(names, ["CA1.json", "CA1.peaks", "CA1.wav"]);
     const wav = await Deno.readFile(`${root}/acme/CA1.wav`);
     const header = wavHeader({ sampleRate: 8000, channels: 2, dataBytes: 40 });
     assert.deepEqual(wav.subarray(0, WAV_HEADER_BYTES), header);
@@ -67,14 +80,16 @@ Deno.test("FileStore.open() finds what earlier processes kept, unchanged", () =>
     await keep(before, patternBytes(4), { callId: "..", organisation: "-other" });
     const { store, warnings } = await reopen(root);
     assert.deepEqual(warnings, []);
-    assert.equal((await store.list()).length, 2);
-    const recording = (await store.open("CA1"))!;
+    assert.deepEqual(await idsOf(store), ["..", "CA1"]);
+    const recording = (await openOf(store))!;
     assert.deepEqual(recording.info, info);
     assert.deepEqual(await readAll(recording.read()), patternBytes(70_000));
-    await assert.rejects(() => store.create(anInfo({ callId: ".." })), RecordingExistsError);
-    assert.equal(await store.delete(".."), true);
-    assert.deepEqual(Array.from(Deno.readDirSync(`${root}/-other`)), []);
-    assert.equal(await (await FileStore.open(root)).open(".."), null);
+    const strange = refOf("..", "-other");
+    await assert.rejects(() => store.create(anInfo(strange)), RecordingExistsError);
+    assert.equal(await store.delete(strange), true);
+    const names = Array.from(Deno.readDirSync(`${root}/-other`), ({ name }) => name);
+    assert.deepEqual(names, ["...json"]);
+    assert.equal(await (await FileStore.open(root)).open(strange), null);
   }));
 
 Deno.test("FileStore patches the header after every 5 s of audio", () =>
@@ -87,7 +102,7 @@ Deno.test("FileStore patches the header after every 5 s of audio", () =>
     };
     const told: number[] = [];
     for (let second = 1; second <= 11; second++) {
-      await writer.append(patternBytes(32_000));
+      await writer.append(patternBytes(32_000), peaksOf(patternBytes(32_000)));
       told.push(toldBytes() / 32_000);
     }
     await writer.finish(anInfo({ state: "complete" }));
@@ -106,7 +121,7 @@ Deno.test("FileStore.open() repairs what a dead process left, floored to a whole
     const { store, warnings } = await reopen(root);
     assert.deepEqual(warnings, []);
     for (const [callId, samples] of [["CA0", 0], ["CA7", 1], ["CA4001", 1000], ["stub", 0]]) {
-      const recording = (await store.open(`${callId}`))!;
+      const recording = (await openOf(store, `${callId}`))!;
       assert.deepEqual([recording.info.state, recording.info.samples], ["recovered", samples]);
       assert.deepEqual(await readAll(recording.read()), patternBytes(4 * Number(samples)));
       const wav = await Deno.readFile(`${root}/acme/${callId}.wav`);
@@ -117,20 +132,52 @@ Deno.test("FileStore.open() repairs what a dead process left, floored to a whole
       );
       assert.equal(wav.length, WAV_HEADER_BYTES + dataBytes);
     }
-    assert.equal((await store.list()).length, 9);
+    assert.equal((await idsOf(store)).length, 9);
     const again = await reopen(root);
     assert.deepEqual(
-      (await again.store.list()).map(({ state }) => state),
+      await statesOf(again.store),
       Array(9).fill("recovered"),
     );
   }));
 
-Deno.test("FileStore.open() repairs a complete recording whose file is of another length", () =>
+Deno.test("FileStore reads what version 1 wrote, the unfinished and the peaks it had not included", () =>
+  withRoot(async (root) => {
+    const events = [
+      { type: "paused", position: 3 },
+      { type: "event", name: "transcript", position: 4 },
+      { type: "event", name: "dtmf", position: 5 },
+    ];
+    const pcm = patternBytes(100_000);
+    const header = wavHeader({ sampleRate: 8000, channels: 2, dataBytes: pcm.length });
+    const wav = new Uint8Array([...header, ...pcm]);
+    for (const [callId, state] of [["CA1", "complete"], ["CA2", "recording"]] as const) {
+      const { markers: _, ...rest } = anInfo({ callId, state, samples: 25_000, events });
+      await plant(root, anInfo({ callId, state: "complete" }), wav);
+      const manifest = JSON.stringify({ ...rest, version: 1 });
+      await Deno.writeTextFile(`${root}/acme/${callId}.json`, manifest);
+    }
+    const { store, warnings } = await reopen(root);
+    assert.deepEqual(await statesOf(store), ["complete", "recovered"]);
+    for (const callId of ["CA1", "CA2"]) {
+      const recording = (await openOf(store, callId))!;
+      assert.equal(recording.info.version, 2);
+      assert.deepEqual(recording.info.markers.slice(0, 2), [events[0], events[2]]);
+      assert.deepEqual(recording.info.events, [events[1]]);
+      assertSame(await recording.peaks(), peaksOf(pcm), "peaks");
+      assertSame(await recording.peaks(3, 77), peaksOf(pcm).subarray(12, 308), "some peaks");
+    }
+    assert.deepEqual(warnings, []);
+  }));
+
+Deno.test("FileStore answers what there is of a finished recording whose file is too short, untouched", () =>
   withRoot(async (root) => {
     const info = anInfo({ state: "complete", samples: 10 });
     await plant(root, info, unfinishedWav(patternBytes(20)));
-    const { info: found } = (await (await FileStore.open(root)).open("CA1"))!;
-    assert.deepEqual([found.state, found.samples], ["recovered", 5]);
+    const { store, warnings } = await reopen(root);
+    const recording = (await openOf(store))!;
+    assert.deepEqual([recording.info.state, recording.info.samples], ["complete", 5]);
+    assert.deepEqual(await readAll(recording.read()), patternBytes(20));
+    assert.match(warnings.join(), /CA1.wav is shorter than its manifest says/);
   }));
 
 Deno.test("FileStore.open() leaves alone what is corrupt or foreign, and says so", () =>
@@ -143,7 +190,7 @@ Deno.test("FileStore.open() leaves alone what is corrupt or foreign, and says so
       empty: "",
       null: null,
       list: [],
-      version: { ...complete, callId: "version", version: 2 },
+      version: { ...complete, callId: "version", version: 3 },
       channels: { ...complete, callId: "channels", channels: 1 },
       samples: { ...complete, callId: "samples", samples: -1 },
       renamed: { ...complete, callId: "CA7" },
@@ -169,14 +216,20 @@ Deno.test("FileStore.open() leaves alone what is corrupt or foreign, and says so
     await Deno.symlink(`${folder}/good.json`, `${folder}/linked.json`);
 
     const { store, warnings } = await reopen(root);
-    assert.deepEqual((await store.list()).map(({ callId }) => callId), ["good"]);
-    assert.deepEqual(await readAll((await store.open("good"))!.read()), patternBytes(8));
-    const skipped = [...Object.keys(manifests), "huge", "folder", "linked"].map((n) =>
-      `/${n}.json:`
-    );
-    skipped.push("/notes.txt:", "/orphan.wav:", "/top.txt:", "/a b:", "/link:");
-    assert.equal(warnings.length, skipped.length, warnings.join("\n"));
-    for (const end of skipped) assert.ok(warnings.some((warning) => warning.includes(end)), end);
+    const foreign = ["notes.txt", "folder.json", "linked.json"].map((name) => `/acme/${name}:`);
+    foreign.push("/top.txt:", "/a b:", "/link:");
+    assert.equal(warnings.length, foreign.length, warnings.join("\n"));
+    for (const end of foreign) assert.ok(warnings.some((warning) => warning.includes(end)), end);
+    const broken = [...Object.keys(manifests), "huge"];
+    assert.deepEqual(await idsOf(store), [...broken, "good"].sort());
+    assert.deepEqual(await readAll((await openOf(store, "good"))!.read()), patternBytes(8));
+    for (const callId of broken) {
+      warnings.length = 0;
+      assert.equal(await openOf(store, callId), null, callId);
+      assert.equal(await store.describe(refOf(callId)), null, callId);
+      assert.equal(await store.delete(refOf(callId)), false, callId);
+      if (callId !== "alone") assert.ok(warnings[0].includes(`/${callId}.json:`), warnings[0]);
+    }
     await assert.rejects(() => store.create(anInfo({ callId: "orphan" })), RecordingExistsError);
   }));
 
@@ -194,27 +247,27 @@ Deno.test("FileStore.open() leaves a recording alone that another store is writi
   withRoot(async (root) => {
     const writing = await FileStore.open(root);
     const writer = await writing.create(anInfo());
-    await writer.append(patternBytes(8));
+    await writer.append(patternBytes(8), peaksOf(patternBytes(8)));
     const other = await reopen(root);
     assert.match(other.warnings.join(), /another process is writing it/);
-    assert.deepEqual(await other.store.list(), []);
-    await writer.append(patternBytes(8, 8));
+    assert.equal(await openOf(other.store), null);
+    await writer.append(patternBytes(8, 8), peaksOf(patternBytes(8, 8)));
     await writer.finish(anInfo({ state: "complete" }));
     const { store } = await reopen(root);
-    assert.deepEqual((await store.list()).map(({ state }) => state), ["complete"]);
+    assert.deepEqual(await statesOf(store), ["complete"]);
   }));
 
 Deno.test("FileStore keeps the samples of a recording whose description does not fit", () =>
   withRoot(async (root) => {
     const store = await FileStore.open(root);
     const writer = await store.create(anInfo());
-    await writer.append(patternBytes(8));
+    await writer.append(patternBytes(8), peaksOf(patternBytes(8)));
     const events = [{ type: "event", position: 0, data: "x".repeat(MAX_MANIFEST_BYTES) }];
     await assert.rejects(() => writer.finish(anInfo({ state: "complete", events })), RangeError);
-    assert.deepEqual((await store.list()).map(({ state }) => state), ["failed"]);
-    assert.deepEqual(await readAll((await store.open("CA1"))!.read()), patternBytes(8));
+    assert.deepEqual(await statesOf(store), ["failed"]);
+    assert.deepEqual(await readAll((await openOf(store))!.read()), patternBytes(8));
     const again = await reopen(root);
-    assert.deepEqual((await again.store.list()).map(({ state }) => state), ["recovered"]);
+    assert.deepEqual(await statesOf(again.store), ["failed"]);
   }));
 
 Deno.test("FileStore.open() says when the folder cannot be one", () =>
@@ -232,7 +285,9 @@ testWith(
     withRoot(async (root) => {
       const store = await FileStore.open(root);
       const writer = await store.create(anInfo());
-      for (let second = 0; second < 6; second++) await writer.append(patternBytes(32_000));
+      for (let second = 0; second < 6; second++) {
+        await writer.append(patternBytes(32_000), peaksOf(patternBytes(32_000)));
+      }
       const path = `${root}/acme/CA1.wav`;
       const soxi = new TextDecoder().decode(await run("soxi", ["-s", path]));
       assert.equal(Number(soxi), 40_000);

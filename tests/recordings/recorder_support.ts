@@ -11,7 +11,7 @@ import {
   type RepairedSource,
 } from "../../recordings/recorder.ts";
 import type { RecordingStore } from "../../recordings/store.ts";
-import { anInfo, readAll } from "./store_contract.ts";
+import { anInfo, openOf, readAll } from "./store_contract.ts";
 
 export const FRAME = 4;
 export const DELAY = 40;
@@ -49,7 +49,7 @@ export function setUp(changes: Partial<RecorderOptions> = {}) {
     user,
     bot,
     store,
-    info: anInfo(),
+    info: anInfo({ sampleRate: 80 }),
     frameSamples: FRAME,
     maxSamples: 10_000,
     delaySamples: DELAY,
@@ -76,7 +76,7 @@ export async function writeFrames(recorder: Recorder, from: number, to: number):
 export async function stored(
   store: RecordingStore,
 ): Promise<{ user: Int16Array; bot: Int16Array }> {
-  const bytes = await readAll((await store.open("CA1"))!.read());
+  const bytes = await readAll((await openOf(store))!.read());
   const samples = new Int16Array(bytes.buffer);
   return {
     user: samples.filter((_, index) => index % 2 === 0),
@@ -104,18 +104,21 @@ export function storeWith(
       await steps.create?.();
       const writer = await inner.create(info);
       return {
-        append: async (pcm) => {
+        append: async (pcm, peaks) => {
           await steps.append?.(appends++, pcm);
-          await writer.append(pcm);
+          await writer.append(pcm, peaks);
         },
+        skip: (samples) => writer.skip(samples),
+        update: (told) => writer.update(told),
         finish: async (final) => {
           await steps.finish?.();
           await writer.finish(final);
         },
       };
     },
-    open: (callId) => inner.open(callId),
-    list: () => inner.list(),
-    delete: (callId) => inner.delete(callId),
+    open: (ref) => inner.open(ref),
+    describe: (ref) => inner.describe(ref),
+    names: () => inner.names(),
+    delete: (ref) => inner.delete(ref),
   };
 }

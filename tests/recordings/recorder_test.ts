@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RecorderOptions } from "../../recordings/recorder.ts";
-import { anInfo } from "./store_contract.ts";
+import { assertSame } from "../support/same.ts";
+import { anInfo, openOf, peaksOf, readAll } from "./store_contract.ts";
 import {
   DELAY,
   FRAME,
@@ -20,13 +21,47 @@ Deno.test("Recorder keeps both sides, left the user and right the bot, to the la
   await writeFrames(recorder, 0, 400);
   assert.equal(recorder.state, "recording");
   const info = await recorder.finish(402);
-  assert.deepEqual(info, anInfo({ state: "complete", samples: 402 }));
+  assert.deepEqual(info, anInfo({ sampleRate: 80, state: "complete", samples: 402 }));
   assert.deepEqual([recorder.state, recorder.samplesWritten], ["complete", 402]);
-  assert.deepEqual((await store.open("CA1"))!.info, info);
+  const { sha256: _, bytes: __, ...kept } = (await openOf(store))!.info;
+  assert.deepEqual(kept, info);
   const { user, bot } = await stored(store);
   assert.deepEqual(user, ramp(402, 1));
   assert.deepEqual(bot, ramp(402, -2));
   assert.deepEqual(warnings, []);
+});
+
+Deno.test("Recorder gives the store the peaks of what it records", async () => {
+  const user = new Tape(100, 300);
+  const bot = new Tape(-200, 150);
+  const { recorder, store } = setUp({ user, bot, info: anInfo({ sampleRate: 160 }) });
+  await writeFrames(recorder, 0, 400);
+  await recorder.finish(399);
+  const recording = (await openOf(store))!;
+  const pcm = await readAll(recording.read());
+  assertSame(await recording.peaks(), peaksOf(pcm, 160), "peaks");
+});
+
+Deno.test("Recorder.pending() answers what was read and the store has not taken", async () => {
+  const stuck = Promise.withResolvers<void>();
+  const store = storeWith({ append: (count) => count === 1 ? stuck.promise : Promise.resolve() });
+  const { recorder } = setUp({ store });
+  await writeFrames(recorder, 0, DELAY + 52);
+  assert.equal(recorder.samplesWritten, 20);
+  const at = (from: number, to: number) =>
+    Int16Array.from({ length: 2 * (to - from) }, (_, i) => (from + (i >> 1)) * (i % 2 ? -2 : 1));
+  for (const [from, first] of [[0, 20], [20, 20], [23, 23], [41, 41], [51, 51]]) {
+    const { position, pcm } = recorder.pending(from);
+    assert.equal(position, first);
+    assertSame(pcm, at(first, 52), `pending from ${from}`);
+  }
+  assert.equal(recorder.pending(52).pcm.length, 0);
+  assert.equal(recorder.pending(99).pcm.length, 0);
+  stuck.resolve();
+  await settle();
+  assert.deepEqual(recorder.pending(0).position, 40);
+  await recorder.finish(52);
+  assert.equal(recorder.pending(0).pcm.length, 0);
 });
 
 Deno.test("Recorder.write() reads each frame once, in order, and exactly the delay later", async () => {
@@ -144,24 +179,24 @@ Deno.test("Recorder.write() keeps its place when positions are skipped, repeated
 
 Deno.test("Recorder.note() keeps events up to its limits and warns once", async () => {
   const { recorder, store, warnings } = setUp({ maxEvents: 3 });
-  for (let position = 0; position < 9; position++) recorder.note({ type: "clear", position });
+  for (let position = 0; position < 9; position++) recorder.note({ type: "event", position });
   assert.deepEqual(warnings.map(({ code }) => code), ["recording_events_full"]);
   const { events } = await recorder.finish(8);
   assert.deepEqual(events.map(({ position }) => position), [0, 1, 2]);
-  assert.deepEqual((await store.open("CA1"))!.info.events, events);
+  assert.deepEqual((await openOf(store))!.info.events, events);
 });
 
 Deno.test("Recorder.note() bounds the size of events and refuses what JSON cannot carry", async () => {
   const { recorder, warnings } = setUp({ maxEventCharacters: 1000 });
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
-  recorder.note({ type: "a", position: 0, data: cyclic });
-  recorder.note({ type: "b", position: 0, data: 1n });
-  recorder.note({ type: "c", position: 0, data: "x".repeat(1000) });
-  recorder.note({ type: "d", position: 0, data: "x".repeat(900) });
-  recorder.note({ type: "e", position: 0, data: "x".repeat(100) });
+  recorder.note({ type: "event", name: "a", position: 0, data: cyclic });
+  recorder.note({ type: "event", name: "b", position: 0, data: 1n });
+  recorder.note({ type: "event", name: "c", position: 0, data: "x".repeat(1000) });
+  recorder.note({ type: "event", name: "d", position: 0, data: "x".repeat(900) });
+  recorder.note({ type: "event", name: "e", position: 0, data: "x".repeat(100) });
   const { events, state } = await recorder.finish(0);
-  assert.deepEqual([events.map(({ type }) => type), state], [["d"], "complete"]);
+  assert.deepEqual([events.map(({ name }) => name), state], [["d"], "complete"]);
   assert.equal(warnings.length, 1);
 });
 
