@@ -123,7 +123,7 @@ Deno.test("a server finds the recordings of the one before it", async () => {
     const { calls } = (await server.api<{ calls: [{ id: string; state: string }] }>("/calls")).body;
     assert.deepEqual(calls.map(({ id, state }) => [id, state]), [["CA1", "ended"]]);
     const call = (await server.api("/calls/CA1")).body;
-    assert.deepEqual([call.durationSeconds, call.reason], [1, "unknown"]);
+    assert.deepEqual([call.durationSeconds, call.reason], [1, "server_shutdown"]);
     const { samples } = await download(server);
     assert.deepEqual(samples, saturatingSum(said, spoken));
     await assert.rejects(() => server.agent(RECORDED), /call_exists/);
