@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audience } from "./calls/audience.ts";
 import type { CallObserver } from "./calls/call_options.ts";
 import type { CallRegistry } from "./calls/registry.ts";
+import type { EventStreams } from "./events/event_streams.ts";
+import type { EventHub } from "./events/hub.ts";
 import type { IngestSockets } from "./routes/ingest_sockets.ts";
 
 /** What the gauges are read from when somebody asks. */
@@ -9,6 +11,8 @@ export interface MeteredServices {
   readonly calls: CallRegistry;
   readonly audience: Audience;
   readonly ingestSockets: IngestSockets;
+  readonly hub: EventHub;
+  readonly streams: EventStreams;
 }
 
 /** What this process counts, for Prometheus. No label takes a value that a client chooses. */
@@ -37,8 +41,8 @@ export class Metrics implements CallObserver {
     this.#ended.inc();
   }
 
-  onWarning(_id: string, { code }: { code: string }): void {
-    this.#warnings.inc({ code });
+  onWarning(_call: unknown, { code, active = true }: { code: string; active?: boolean }): void {
+    if (active) this.#warnings.inc({ code });
   }
 
   /** Notes by how much a wake-up of the ticker was late, ms. */
@@ -47,7 +51,7 @@ export class Metrics implements CallObserver {
   };
 
   /** Begins to report the state of these services. */
-  watch({ calls, audience, ingestSockets }: MeteredServices): void {
+  watch({ calls, audience, ingestSockets, hub, streams }: MeteredServices): void {
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
     this.#gauge("earshot_listeners", "Listeners", () => audience.size);
     this.#gauge(
@@ -55,6 +59,13 @@ export class Metrics implements CallObserver {
       "Frames not sent since the start because a listener was slow",
       () => audience.dropped,
     );
+    this.#gauge("earshot_event_streams", "Open streams of events", () => streams.size);
+    this.#gauge(
+      "earshot_event_streams_dropped",
+      "Streams of events ended since the start because nobody read them",
+      () => streams.dropped,
+    );
+    this.#gauge("earshot_events", "Events published since the start", () => hub.published);
     this.#gauge("earshot_ingest_sockets", "Open ingest sockets", () => ingestSockets.size);
     new Counter({
       name: "earshot_ingest_refused_total",

@@ -2,9 +2,13 @@ import { Authorizer } from "./auth/authorize.ts";
 import { KeyRing } from "./auth/keys.ts";
 import { ListenTokens } from "./auth/tokens.ts";
 import { Audience } from "./calls/audience.ts";
-import type { CallObserver } from "./calls/call_options.ts";
+import { CallLog } from "./call_log.ts";
+import { CallObservers } from "./calls/call_observers.ts";
 import { CallRegistry } from "./calls/registry.ts";
 import type { ApiKey, Config } from "./config.ts";
+import { EventStreams } from "./events/event_streams.ts";
+import { EventHub } from "./events/hub.ts";
+import { LevelWatch } from "./events/level_watch.ts";
 import { providers } from "./ingest/mod.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -14,6 +18,7 @@ import { FileStore } from "./recordings/file.ts";
 import { MemoryStore } from "./recordings/memory.ts";
 import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
 import { createApp } from "./routes/app.ts";
+import { CallEvents } from "./routes/call_events.ts";
 import { IngestSockets } from "./routes/ingest_sockets.ts";
 
 /** What the server is given from outside. */
@@ -47,12 +52,24 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
   const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
   const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
+  const hub = new EventHub({ keptPerOrganisation: config.eventsKept });
+  const streams = new EventStreams({ clock, maxPerOrganisation: config.maxEventStreamsPerOrg });
+  const levels: LevelWatch = new LevelWatch(clock, () => calls.active);
+  const audience: Audience = new Audience({
+    clock,
+    maxPerCall: config.maxListenersPerCall,
+    maxPerOrganisation: config.maxListenersPerOrg,
+    maxSlowMs: config.slowListenerSeconds * 1000,
+    onChange: (call, change) => observer.onListeners(call, change),
+  });
+  const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
+  const observer = new CallObservers([metrics, new CallLog(log), levels, events]);
   const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,
       ticker,
       store,
-      observer: observeCalls(log, metrics),
+      observer,
       holdbackMs: config.holdbackMs,
       botQueueMs: config.botQueueSeconds * 1000,
       graceMs: config.graceSeconds * 1000,
@@ -64,18 +81,12 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     endedCallsKept: config.endedCallsKept,
   });
   await calls.restore();
-  const audience = new Audience({
-    clock,
-    maxPerCall: config.maxListenersPerCall,
-    maxPerOrganisation: config.maxListenersPerOrg,
-    maxSlowMs: config.slowListenerSeconds * 1000,
-  });
   const ingestSockets = new IngestSockets({
     clock,
     maxUnauthenticated: config.maxUnauthenticatedSockets,
     maxAuthenticated: 2 * config.maxCalls,
   });
-  metrics.watch({ calls, audience, ingestSockets });
+  metrics.watch({ calls, audience, ingestSockets, hub, streams });
   const app = createApp({
     config,
     clock,
@@ -88,6 +99,9 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     store,
     providers,
     ingestSockets,
+    hub,
+    streams,
+    levels,
     metrics: metrics.text,
   });
   const http = Deno.serve(
@@ -99,6 +113,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     for (const call of calls.active) call.broadcast.close(1001, "server going away");
     ingestSockets.close(1001, "server going away");
     await within(clock, RECORDINGS_MS, calls.close("server_shutdown"));
+    streams.close();
     await within(clock, SHUTDOWN_MS, http.shutdown());
   };
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
@@ -114,23 +129,6 @@ async function openStore(
     return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024, onEvict });
   }
   return await FileStore.open(recordings.folder, { onWarning: (message) => log.warn(message) });
-}
-
-function observeCalls(log: Log, metrics: Metrics): CallObserver {
-  return {
-    onStart: (id) => {
-      metrics.onStart();
-      log.info("call started", { id });
-    },
-    onEnd: (id, reason) => {
-      metrics.onEnd();
-      log.info("call ended", { id, reason });
-    },
-    onWarning: (id, warning) => {
-      metrics.onWarning(id, warning);
-      log.warn("call warning", { id, ...warning });
-    },
-  };
 }
 
 function originOf(host: string, port: number): string {

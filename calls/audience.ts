@@ -10,6 +10,8 @@ export interface AudienceOptions {
   maxPerOrganisation: number;
   /** How long a listener may take nothing before it is closed, ms. */
   maxSlowMs: number;
+  /** Is told when somebody came or went, after that was counted. */
+  onChange?: (call: Call, change: { joined: boolean }) => void;
 }
 
 /** Share of a second of audio that may be queued for a listener. */
@@ -55,15 +57,19 @@ export class Audience {
    * nothing before its socket is open and it is added to the call's broadcast.
    */
   admit(call: Call, socket: ListenerSocket, { channels }: ViewOptions): Listener {
-    const { clock, maxSlowMs } = this.#options;
+    const { clock, maxSlowMs, onChange } = this.#options;
     const { id, organisation, sampleRate } = call.details;
     this.#count(id, organisation, 1);
+    onChange?.(call, { joined: true });
     return new Listener({
       clock,
       socket,
       maxQueuedBytes: QUEUE_SECONDS * sampleRate * 2 * channels,
       maxSlowMs,
-      onEnd: () => this.#count(id, organisation, -1),
+      onEnd: () => {
+        this.#count(id, organisation, -1);
+        onChange?.(call, { joined: false });
+      },
       onDrop: () => this.#dropped++,
     });
   }

@@ -1,11 +1,13 @@
 import type { MixedFrame } from "../mixer/mixer.ts";
 import type { Listener } from "./listener.ts";
+import type { FrameSink } from "./pipeline.ts";
 import { View, type ViewOptions } from "./view.ts";
 
 /** The live sink: hands every frame to those who listen, each in the view they asked for. */
 export class Broadcast {
   readonly #frameSamples: number;
   readonly #views = new Map<string, View>();
+  readonly #sinks = new Set<FrameSink>();
 
   constructor(frameSamples: number) {
     this.#frameSamples = frameSamples;
@@ -33,7 +35,14 @@ export class Broadcast {
     view.add(listener);
   }
 
+  /** Hands every frame from now on to `sink` as well. Answers how to stop that. */
+  tap(sink: FrameSink): () => void {
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
   write(frame: MixedFrame): void {
+    for (const sink of this.#sinks) sink(frame);
     for (const view of this.#views.values()) view.write(frame);
   }
 

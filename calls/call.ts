@@ -124,7 +124,7 @@ export class Call {
       (frame) => this.broadcast.write(frame),
       recorder && ((frame) => recorder.write(frame.position)),
     ).catch((error) => this.#fail(error));
-    observer.onStart?.(this.details.id);
+    observer.onStart?.(this);
   }
 
   /** A new ingest socket takes the place of a lost one. Its clock is another. */
@@ -135,14 +135,16 @@ export class Call {
     this.heardOf(this.#environment.clock.now());
     this.#pipeline?.user.restart();
     this.#pipeline?.bot.restart();
+    this.#environment.observer.onUpdate?.(this);
   }
 
   /** The ingest socket is gone. Without another within the grace time the call ends. */
   lose(owner: IngestOwner): void {
     if (this.#owner !== owner || this.#state !== "live") return;
     this.#owner = undefined;
-    const { clock, graceMs } = this.#environment;
+    const { clock, graceMs, observer } = this.#environment;
     this.warn("ingest_lost", "The ingest socket was lost; the call waits for another");
+    observer.onUpdate?.(this);
     this.#timer = clock.setTimeout(() => void this.end("ingest_lost"), graceMs);
   }
 
@@ -166,6 +168,7 @@ export class Call {
     this.#paused = true;
     this.#pipeline?.pause();
     this.note({ type: "paused", position: this.position });
+    this.#environment.observer.onUpdate?.(this);
   }
 
   /** Ends a {@linkcode pause}. */
@@ -174,18 +177,20 @@ export class Call {
     this.#paused = false;
     this.#pipeline?.resume();
     this.note({ type: "resumed", position: this.position });
+    this.#environment.observer.onUpdate?.(this);
   }
 
   /** Hands an event on and keeps it with the recording. */
   note(event: RecordedEvent): void {
     if (this.#state !== "live") return;
     this.#recorder?.note(event);
-    this.#environment.observer.onEvent?.(this.details.id, event);
+    this.#environment.observer.onEvent?.(this, event);
   }
 
   /** Tells those who follow the call of something they may want to know. */
   warn(code: string, message: string): void {
-    this.#environment.observer.onWarning?.(this.details.id, { code, message });
+    const { position } = this;
+    this.#environment.observer.onWarning?.(this, { code, message, position });
   }
 
   /**
@@ -215,7 +220,7 @@ export class Call {
     this.broadcast.end();
     this.#onEnd(this);
     if (this.#pipeline === undefined) this.warn(reason, "The call ended before its audio began");
-    else observer.onEnd?.(this.details.id, reason);
+    else observer.onEnd?.(this, reason);
     if (this.#recorder !== undefined) {
       await finishRecording(this.#recorder, this.#endPosition, reason, clock);
     }

@@ -2,7 +2,14 @@ import type { Clock } from "../mixer/clock.ts";
 import type { TrackFormat } from "../mixer/decode.ts";
 import type { Ticker } from "../mixer/ticker.ts";
 import type { CallRate } from "../mixer/timeline.ts";
-import type { RecordedEvent, RecordingStore } from "../recordings/store.ts";
+import type {
+  RecordedEvent,
+  RecordingRef,
+  RecordingState,
+  RecordingStore,
+  RecordingSummary,
+} from "../recordings/store.ts";
+import type { Call } from "./call.ts";
 
 /** What is done with a call's audio. */
 export interface CallMedia {
@@ -26,19 +33,37 @@ export interface CallDetails {
   readonly botAudio: "speech" | "live";
 }
 
-/** Why a call was refused, or what an operator may want to know of it. */
+/** What an operator may want to know of a call. */
 export interface CallWarning {
   readonly code: string;
   readonly message: string;
+  /** `false` when what was warned of is over. @default {true} */
+  readonly active?: boolean;
+  /** Where in the call it was noticed, in samples. */
+  readonly position?: number;
+  /** The side it is about, if it is about one. */
+  readonly track?: "user" | "bot";
 }
 
-/** What happens to calls, for those who follow them. Handlers must not throw. */
+/** What happens to calls, for those who follow them. Handlers must not throw, and not wait. */
 export interface CallObserver {
-  onStart?(id: string): void;
-  onEnd?(id: string, reason: string): void;
-  onWarning?(id: string, warning: CallWarning): void;
+  /** The audio begins. */
+  onStart?(call: Call): void;
+  /** A call whose audio had begun is over; its recording may not be complete yet. */
+  onEnd?(call: Call, reason: string): void;
+  onWarning?(call: Call, warning: CallWarning): void;
   /** Something that happened at a position: a barge-in, a pause, a transcript line. */
-  onEvent?(id: string, event: RecordedEvent): void;
+  onEvent?(call: Call, event: RecordedEvent): void;
+  /** The call is paused or goes on, or its ingest socket was lost or found again. */
+  onUpdate?(call: Call): void;
+  /** Somebody began or ceased to listen. */
+  onListeners?(call: Call, change: { joined: boolean }): void;
+  /** The store has let go of a recording, or it was deleted. */
+  onRecording?(
+    recording: RecordingRef,
+    state: RecordingState,
+    summary?: RecordingSummary,
+  ): void;
 }
 
 /** What every call of a process shares. */

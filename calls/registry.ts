@@ -88,8 +88,11 @@ export class CallRegistry {
 
   /** The recording of a call is gone: its id is free again. */
   forgetRecording(id: string): void {
-    this.#recorded.delete(id);
-    this.#ended.setRecording(id, undefined);
+    const organisation = this.#ended.get(id)?.organisation;
+    if (!this.#recorded.has(id)) return;
+    this.#forget(id);
+    if (organisation === undefined) return;
+    this.#options.environment.observer.onRecording?.({ organisation, callId: id }, "deleted");
   }
 
   /**
@@ -150,6 +153,11 @@ export class CallRegistry {
     await Promise.allSettled([...ending, ...this.#ending]);
   }
 
+  #forget(id: string): void {
+    this.#recorded.delete(id);
+    this.#ended.setRecording(id, undefined);
+  }
+
   #announced(request: CallRequest): Call | undefined {
     const call = this.#calls.get(request.id!);
     if (call?.state !== "announced") return undefined;
@@ -190,9 +198,15 @@ export class CallRegistry {
   /** Finds out what has become of the recording of a call that has ended. */
   async #settleRecording({ recorder, details: { id, organisation } }: Call): Promise<void> {
     if (recorder === undefined) return;
-    const { store } = this.#options.environment;
-    const kept = await store.describe({ organisation, callId: id }).catch(() => null);
-    if (kept === null || kept.state === "deleted") this.forgetRecording(id);
-    else this.#ended.setRecording(id, kept.state);
+    const { store, observer } = this.#options.environment;
+    const ref = { organisation, callId: id };
+    const kept = await store.describe(ref).catch(() => null);
+    if (kept === null || kept.state === "deleted") {
+      this.#forget(id);
+      observer.onRecording?.(ref, "failed");
+    } else {
+      this.#ended.setRecording(id, kept.state);
+      observer.onRecording?.(ref, kept.state, kept);
+    }
   }
 }

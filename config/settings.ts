@@ -182,6 +182,20 @@ export const SETTINGS = {
     parser: integer({ min: 1, max: 300 }),
     doc: "How long a listener may fail to keep up before it is closed",
   },
+  eventsKept: {
+    env: "EARSHOT_EVENTS_KEPT",
+    default: "1000",
+    unit: "events",
+    parser: integer({ min: 0, max: 100_000 }),
+    doc: "Last events of an organisation that a stream of events can be resumed from",
+  },
+  maxEventStreamsPerOrg: {
+    env: "EARSHOT_MAX_EVENT_STREAMS_PER_ORG",
+    default: "200",
+    unit: "streams",
+    parser: integer({ min: 1, max: 100_000 }),
+    doc: "Open streams of server-sent events of an organisation",
+  },
   announceSeconds: {
     env: "EARSHOT_ANNOUNCE_SECONDS",
     default: "600",

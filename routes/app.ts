@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { organisationOf } from "./access.ts";
 import { answerError, ApiError, errorBody } from "./api_error.ts";
 import { callRoutes } from "./calls.ts";
+import { eventRoutes } from "./events.ts";
 import { ingestRoutes } from "./ingest.ts";
 import { liveRoutes } from "./live.ts";
 import { opsRoutes } from "./ops.ts";
@@ -29,6 +30,7 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.route("/", callRoutes(services));
   app.route("/", recordingRoutes(services));
+  app.route("/", eventRoutes(services));
   app.route("/", opsRoutes(services));
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

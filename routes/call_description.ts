@@ -8,23 +8,30 @@ import { callUrls } from "./urls.ts";
 /** One call as the API shows it. */
 export type CallDescription = z.infer<typeof callSchema>;
 
-/** Describes a call that has not ended. */
-export function describeCall(call: Call, origin: string, services: Services): CallDescription {
+/** Describes a call that has not ended, or has just ended. */
+export function describeCall(
+  call: Call,
+  origin: string,
+  { audience }: Pick<Services, "audience">,
+): CallDescription {
   const { id, sampleRate, media, metadata } = call.details;
   const { recordingUrl: url, ...urls } = callUrls(origin, id);
   const { pipeline, recorder, problems } = call;
+  const hasEnded = call.state === "ended";
   return {
     id,
     state: call.state,
     startedAt: call.startedAt,
+    ...(hasEnded && { endedAt: call.startedAt + (call.position * 1000) / sampleRate }),
     durationSeconds: call.position / sampleRate,
+    ...(hasEnded && { reason: call.reason }),
     sampleRate,
     media,
     metadata,
-    listeners: services.audience.of(id),
+    listeners: audience.of(id),
     ...urls,
     recording: recorder === undefined ? null : { state: recorder.state, url },
-    ...(pipeline && {
+    ...(pipeline && !hasEnded && {
       health: {
         paused: call.paused,
         ingestLost: call.ingestLost,

@@ -7,9 +7,9 @@ import { ApiError } from "./api_error.ts";
  * @throws {ApiError} 400 for values that do not exist; parameters of other names are ignored
  */
 export function readView(query: URLSearchParams): ViewOptions {
-  const channels = choice(query, "channels", ["1", "2"]);
-  const track = choice(query, "track", ["user", "bot"]);
-  const silence = choice(query, "silence", ["pcm"]);
+  const channels = readChoice(query, "channels", ["1", "2"]);
+  const track = readChoice(query, "track", ["user", "bot"]);
+  const silence = readChoice(query, "silence", ["pcm"]);
   if (channels === "2" && track !== undefined) {
     throw new ApiError(400, "bad_query", "Ask for channels=2 or for one track, not for both");
   }
@@ -20,7 +20,8 @@ export function readView(query: URLSearchParams): ViewOptions {
   };
 }
 
-function choice<const T extends string>(
+/** The value of an option that takes one of a few; `undefined` without it. @throws {ApiError} 400 */
+export function readChoice<const T extends string>(
   query: URLSearchParams,
   name: string,
   values: readonly T[],

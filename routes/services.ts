@@ -4,6 +4,9 @@ import type { ListenTokens } from "../auth/tokens.ts";
 import type { Audience } from "../calls/audience.ts";
 import type { CallRegistry } from "../calls/registry.ts";
 import type { Config } from "../config.ts";
+import type { EventStreams } from "../events/event_streams.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { LevelWatch } from "../events/level_watch.ts";
 import type { Provider } from "../ingest/provider.ts";
 import type { Log } from "../log.ts";
 import type { Clock } from "../mixer/clock.ts";
@@ -23,6 +26,9 @@ export interface Services {
   readonly store: RecordingStore;
   readonly providers: readonly Provider[];
   readonly ingestSockets: IngestSockets;
+  readonly hub: EventHub;
+  readonly streams: EventStreams;
+  readonly levels: LevelWatch;
   /** All metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }

@@ -1,6 +1,6 @@
 /** Calls in simulated time and sockets that keep what they are sent. */
 
-import type { CallDetails, CallEnvironment, CallWarning } from "../../calls/call_options.ts";
+import type { CallDetails, CallEnvironment } from "../../calls/call_options.ts";
 import { Listener, type ListenerOptions } from "../../calls/listener.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { MixedFrame } from "../../mixer/mixer.ts";
@@ -66,10 +66,10 @@ export function anEnvironment(changes: Partial<CallEnvironment> = {}) {
     ticker: new Ticker(clock),
     store: new MemoryStore(),
     observer: {
-      onStart: (id) => told.push(`start ${id}`),
-      onEnd: (id, reason) => told.push(`end ${id} ${reason}`),
-      onWarning: (id, { code }: CallWarning) => told.push(`warning ${id} ${code}`),
-      onEvent: (id, { type, position }) => told.push(`${type} ${id} ${position}`),
+      onStart: ({ details: { id } }) => told.push(`start ${id}`),
+      onEnd: ({ details: { id } }, reason) => told.push(`end ${id} ${reason}`),
+      onWarning: ({ details: { id } }, { code }) => told.push(`warning ${id} ${code}`),
+      onEvent: ({ details: { id } }, event) => told.push(`${event.type} ${id} ${event.position}`),
     },
     holdbackMs: 100,
     botQueueMs: 120_000,

@@ -1,0 +1,27 @@
+import type { Context } from "hono";
+import type { EventStream } from "../events/event_stream.ts";
+import { ApiError } from "./api_error.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * A stream of server-sent events for the organisation.
+ *
+ * @throws {ApiError} 429 when it has as many as it may
+ */
+export function openEventStream({ streams }: Services, organisation: string): EventStream {
+  if (streams.hasRoom(organisation)) return streams.open(organisation);
+  throw new ApiError(
+    429,
+    "too_many_streams",
+    "Too many event streams are open; close one, or raise EARSHOT_MAX_EVENT_STREAMS_PER_ORG",
+  );
+}
+
+/** The response whose body is the stream. No proxy on the way may hold it back. */
+export function eventResponse(c: Context, { body }: EventStream): Response {
+  return c.body(body, 200, {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+  });
+}
