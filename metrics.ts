@@ -33,6 +33,13 @@ export class Metrics implements CallObserver {
     registers: [this.#registry],
   });
 
+  readonly #webhooks = new Counter({
+    name: "earshot_webhooks_total",
+    help: "Webhooks by what became of them; failed counts attempts",
+    labelNames: ["outcome"],
+    registers: [this.#registry],
+  });
+
   onStart(): void {
     this.#started.inc();
   }
@@ -49,6 +56,16 @@ export class Metrics implements CallObserver {
   readonly observeLateness = (lateMs: number): void => {
     this.#lateness.observe(lateMs / 1000);
   };
+
+  /** Notes what became of webhooks. */
+  readonly countWebhooks = (outcome: string, count: number): void => {
+    this.#webhooks.inc({ outcome }, count);
+  };
+
+  /** Begins to report how many webhooks wait. */
+  watchWebhooks(webhooks: { readonly pending: number }): void {
+    this.#gauge("earshot_webhooks_pending", "Webhooks that wait", () => webhooks.pending);
+  }
 
   /** Begins to report the state of these services. */
   watch({ calls, audience, ingestSockets, hub, streams }: MeteredServices): void {

@@ -20,6 +20,8 @@ import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
 import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
 import { IngestSockets } from "./routes/ingest_sockets.ts";
+import { openWebhooks } from "./webhooks/open.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What the server is given from outside. */
 export interface ServerOptions {
@@ -53,6 +55,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
   const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
   const hub = new EventHub({ keptPerOrganisation: config.eventsKept });
+  const webhooks = await startWebhooks(config, { clock, log, hub, metrics });
   const streams = new EventStreams({ clock, maxPerOrganisation: config.maxEventStreamsPerOrg });
   const levels: LevelWatch = new LevelWatch(clock, () => calls.active);
   const audience: Audience = new Audience({
@@ -114,6 +117,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     ingestSockets.close(1001, "server going away");
     await within(clock, RECORDINGS_MS, calls.close("server_shutdown"));
     streams.close();
+    await webhooks?.close();
     await within(clock, SHUTDOWN_MS, http.shutdown());
   };
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
@@ -129,6 +133,28 @@ async function openStore(
     return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024, onEvict });
   }
   return await FileStore.open(recordings.folder, { onWarning: (message) => log.warn(message) });
+}
+
+/** Tells the receiver that the configuration names what happens to calls, if it names one. */
+async function startWebhooks(
+  config: Config,
+  { clock, log, hub, metrics }: { clock: Clock; log: Log; hub: EventHub; metrics: Metrics },
+): Promise<Webhooks | undefined> {
+  const { webhookUrl: url, webhookSecret: secret, webhookQueue: limit, state } = config;
+  if (url === undefined || secret === undefined) return undefined;
+  if (state.kind === "file") await Deno.mkdir(state.folder, { recursive: true });
+  const webhooks = openWebhooks({
+    clock,
+    hub,
+    url: url.reveal(),
+    secret: secret.reveal(),
+    limit,
+    ...(state.kind === "file" && { folder: state.folder }),
+    onWarning: (message) => log.warn(message),
+    onCount: metrics.countWebhooks,
+  });
+  metrics.watchWebhooks(webhooks);
+  return webhooks;
 }
 
 function originOf(host: string, port: number): string {

@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "config.ts": ["config"],
   "auth": ["config.ts"],
   "log.ts": ["auth"],
-  "webhooks": ["mixer"],
+  "webhooks": ["mixer", "events"],
   "routes": [
     "mixer",
     "ingest",
