@@ -86,7 +86,7 @@ export class PipelineBench {
         holdbackMs: 100,
         botQueueMs: 120_000,
       });
-      const recorder = record(pipeline, call);
+      const recorder = record(pipeline, call, clock);
       const running = pipeline.run(
         (frame) => this.#live.set(frame.mix),
         (frame) => {
@@ -134,10 +134,11 @@ export class PipelineBench {
   }
 }
 
-function record(pipeline: Pipeline, call: number): Recorder {
+function record(pipeline: Pipeline, call: number, clock: Clock): Recorder {
   return new Recorder({
     ...pipeline.repairedSources(),
     store: nowhere,
+    clock,
     info: {
       version: 2,
       callId: `call${call}`,

@@ -115,6 +115,7 @@ export class Call {
     if (this.details.media.recording) {
       this.#recorder = recordCall(this.details, this.#pipeline, {
         store: this.#environment.store,
+        clock,
         startedAt: this.startedAt,
         onWarning: ({ code, message }) => this.warn(code, message),
       });

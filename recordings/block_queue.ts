@@ -8,6 +8,8 @@ export interface Block {
   readonly peaks: Int8Array<ArrayBuffer>;
   /** How many of `peaks` are filled. */
   peaksLength: number;
+  /** Whether the store is to keep the description, too, once it has these samples. */
+  isDescribed: boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export class BlockQueue {
   #current: Block | undefined;
   #made = 0;
   #isClosed = false;
+  #isDiscarded = false;
   /** Resolved and replaced whenever something changes that somebody waits for. */
   #change = Promise.withResolvers<void>();
   #isAwaited = false;
@@ -51,6 +54,7 @@ export class BlockQueue {
       length: 0,
       peaks: new Int8Array(this.#peaksLength),
       peaksLength: 0,
+      isDescribed: false,
     };
   }
 
@@ -70,6 +74,11 @@ export class BlockQueue {
     return this.#current ?? null;
   }
 
+  /** Whether the blocks were thrown away. */
+  get isDiscarded(): boolean {
+    return this.#isDiscarded;
+  }
+
   /** The blocks that were pushed and are not released, in order. */
   *pending(): Generator<Block> {
     if (this.#current !== undefined) yield this.#current;
@@ -81,6 +90,7 @@ export class BlockQueue {
     this.#current = undefined;
     block.length = 0;
     block.peaksLength = 0;
+    block.isDescribed = false;
     this.#free.push(block);
     this.#notify();
   }
@@ -93,6 +103,7 @@ export class BlockQueue {
 
   /** Closes and lets go of every block that waits. */
   discard(): void {
+    this.#isDiscarded = true;
     this.#current = undefined;
     this.#filled.length = 0;
     this.#free.length = 0;

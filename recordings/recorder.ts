@@ -1,17 +1,21 @@
 import { type Block, BlockQueue } from "./block_queue.ts";
-import { writeBlocks } from "./block_writer.ts";
+import { BlockWriter } from "./block_writer.ts";
 import { EventLog } from "./event_log.ts";
-import { type RecorderOptions, resolveRecorderOptions } from "./recorder_options.ts";
-import type { RecorderWarning } from "./recorder_options.ts";
 import { computePeaks, PIXEL_BYTES, samplesPerPixel } from "./peaks.ts";
+import { pendingOf, type PendingSamples } from "./pending.ts";
+import { type RecorderOptions, resolveRecorderOptions } from "./recorder_options.ts";
 import { StereoReader } from "./stereo_reader.ts";
 import type { RecordedEvent, RecordingInfo } from "./store.ts";
+import { type LossReason, messageOf, Trouble } from "./trouble.ts";
 
 export type { RecorderOptions, RecorderWarning, RepairedSource } from "./recorder_options.ts";
 
+/** Seconds after which the next block, up to one more, takes new markers and events to the store. */
+const DESCRIBE_SECONDS = 4;
+
 /**
  * `recording` until it ends: `complete`; `capped` when it reached its longest while the call goes on;
- * `failed` when the store could not keep it.
+ * `failed` when it was given up.
  */
 export type RecorderState = "recording" | "capped" | "complete" | "failed";
 
@@ -20,8 +24,9 @@ export type RecorderState = "recording" | "capped" | "complete" | "failed";
  * and read anew from both tracks, whose rings are the delay line: sound that was late for the
  * listeners is by then in its place.
  *
- * Whatever the store does, the call never waits and never fails: a store that rejects, or falls
- * behind by all blocks, ends the recording as `failed`, and what it had taken stays readable.
+ * Whatever the store does, the call never waits and never fails. While a store rejects, or falls
+ * behind by all blocks, sound is lost; when it takes again, silence of the same length stands in its
+ * place, marked `gap`.
  */
 export class Recorder {
   readonly #options: Required<RecorderOptions>;
@@ -29,6 +34,7 @@ export class Recorder {
   readonly #queue: BlockQueue;
   readonly #perPixel: number;
   readonly #log: EventLog;
+  readonly #trouble: Trouble;
   /** Settles when the store has let go. */
   readonly #written: Promise<void>;
   /** Resolves when the store is not waited for any more. */
@@ -38,38 +44,52 @@ export class Recorder {
   /** Position of the next sample to be recorded. */
   #next = 0;
   #samplesWritten = 0;
+  #samplesLost = 0;
+  /** Those of the lost ones that the store has no silence for yet. */
+  #samplesMissing = 0;
+  #lossReason: LossReason = "slow";
   #state: RecorderState = "recording";
   #reason: string | undefined;
   #hasWarnedOfEvents = false;
+  #describedAt = 0;
+  #describedCount: number;
 
   /** @throws {RangeError} when a number is out of range or does not fit the others */
   constructor(options: RecorderOptions) {
     this.#options = resolveRecorderOptions(options);
     const { user, bot, frameSamples, blockFrames, maxBlocks, info, store } = this.#options;
-    const { maxEvents, maxEventCharacters: maxCharacters } = this.#options;
+    const { maxEvents, maxEventCharacters: maxCharacters, clock, onWarning } = this.#options;
     this.#reader = new StereoReader(user, bot, frameSamples);
     this.#perPixel = samplesPerPixel(info.sampleRate);
-    const pixels = blockFrames * Math.ceil(frameSamples / this.#perPixel);
-    this.#queue = new BlockQueue(
-      2 * frameSamples * blockFrames,
-      PIXEL_BYTES * pixels,
-      maxBlocks,
-    );
+    const peaksLength = PIXEL_BYTES * blockFrames * Math.ceil(frameSamples / this.#perPixel);
+    this.#queue = new BlockQueue(2 * frameSamples * blockFrames, peaksLength, maxBlocks);
     this.#log = new EventLog(info, { maxEvents, maxCharacters });
-    this.#written = writeBlocks(this.#queue, store, info, {
-      onWritten: (samples) => void (this.#samplesWritten += samples),
-      onError: (error) => this.#fail("recording_failed", messageOf(error)),
+    this.#describedCount = this.#log.count;
+    this.#trouble = new Trouble(info.callId, clock, onWarning);
+    const host = {
+      onWritten: (samples: number) => void (this.#samplesWritten += samples),
+      onGap: (position: number, samples: number) => this.#noteGap(position, samples),
+      onRefused: (error: unknown) => this.#trouble.refused(error),
+      onAccepted: () => this.#trouble.over(),
+      onFailed: (error: unknown) => this.#fail("recording_failed", messageOf(error)),
+      endPosition: () => this.#next,
       describe: () => this.#describe(),
-    });
+    };
+    this.#written = new BlockWriter({ queue: this.#queue, store, info, clock, host }).run();
   }
 
   get state(): RecorderState {
     return this.#state;
   }
 
-  /** Samples per channel that the store has taken. */
+  /** Samples per channel that the store has taken, silence in place of lost ones included. */
   get samplesWritten(): number {
     return this.#samplesWritten;
+  }
+
+  /** Samples per channel that the store did not take in time. */
+  get samplesLost(): number {
+    return this.#samplesLost;
   }
 
   /**
@@ -79,51 +99,43 @@ export class Recorder {
   write(position: number): void {
     const { frameSamples, delaySamples } = this.#options;
     const end = position + frameSamples - delaySamples;
+    if (this.#finished !== undefined) return;
     try {
-      while (this.#state === "recording" && this.#finished === undefined && this.#next < end) {
+      while (this.#state === "recording" && this.#next < end) {
         if (this.#hasBlock()) this.#record(frameSamples);
-        else this.#fail("recording_too_slow", "the store fell behind by all blocks");
+        else this.#lose(frameSamples);
       }
     } catch (error) {
       this.#fail("recording_failed", messageOf(error));
     }
+    this.#keepDescribed(position);
   }
 
   /**
    * What was read of the tracks from sample `from` on and the store has not taken yet: interleaved
-   * stereo, the caller's own. Empty when there is nothing; it may begin after `from`, when the store
-   * has taken what comes before, and it ends where nothing has been read yet.
+   * stereo, the caller's own, zeros where it was lost. Empty when there is nothing. It may begin after
+   * `from`, when the store has taken what comes before, and is at most as long as all blocks: ask
+   * again from its end until it is empty.
    */
-  pending(from: number): { position: number; pcm: Int16Array<ArrayBuffer> } {
-    const blocks = [...this.#queue.pending()];
-    if (this.#block !== null) blocks.push(this.#block);
-    const position = Math.max(from, blocks[0]?.position ?? this.#next);
-    const pcm = new Int16Array(2 * Math.max(0, this.#next - position));
-    for (const block of blocks) {
-      const skipped = Math.max(0, position - block.position);
-      const part = block.samples.subarray(2 * skipped, block.length);
-      if (part.length > 0) pcm.set(part, 2 * (block.position + skipped - position));
-    }
-    return { position, pcm };
+  pending(from: number): PendingSamples {
+    return pendingOf(this.#queue, this.#block, Math.max(from, this.#samplesWritten), this.#next);
   }
 
   /** Keeps an event, which must not change any more. What is beyond the limits is dropped. */
   note(event: RecordedEvent): void {
     if (this.#finished !== undefined || this.#log.add(event) || this.#hasWarnedOfEvents) return;
     this.#hasWarnedOfEvents = true;
-    const { maxEvents, maxEventCharacters } = this.#options;
-    this.#warn(
-      "recording_events_full",
+    const { maxEvents, maxEventCharacters, onWarning } = this.#options;
+    const message =
       `Cannot keep event ${event.type}: a recording takes at most ${maxEvents} events and ` +
-        `${maxEventCharacters} characters of them`,
-    );
+      `${maxEventCharacters} characters of them`;
+    onWarning({ code: "recording_events_full", message });
   }
 
   /**
    * Ends the recording: no more frames will come. Reads what the tracks hold up to `endPosition`,
    * waits for the store and answers the final description, in state `complete` or `failed`. Never
-   * rejects. A second call ends nothing anew and answers the same. A store that fell too far behind
-   * is not waited for.
+   * rejects. A second call ends nothing anew and answers the same.
    *
    * @param options.reason why the call ended
    * @param options.signal gives up waiting: what the store has not taken by then is lost
@@ -135,7 +147,7 @@ export class Recorder {
     const { reason, signal } = options;
     this.#reason ??= reason;
     this.#finished ??= this.#end(endPosition);
-    const giveUp = () => this.#fail("recording_too_slow", "the store did not take it in time");
+    const giveUp = () => this.#giveUp(endPosition);
     signal?.addEventListener("abort", giveUp);
     if (signal?.aborted) giveUp();
     await this.#finished;
@@ -186,18 +198,64 @@ export class Recorder {
     if (room < 2 * frameSamples || this.#state === "capped") this.#pushBlock();
   }
 
+  /** Nobody takes the frame at the next position. */
+  #lose(samples: number): void {
+    const { maxSamples, onGap } = this.#options;
+    const count = Math.min(samples, maxSamples - this.#next);
+    this.#reader.skip(this.#next);
+    this.#next += count;
+    this.#samplesLost += count;
+    this.#samplesMissing += count;
+    this.#trouble.lost();
+    this.#lossReason = this.#trouble.lossReason;
+    onGap(count);
+    if (this.#next === maxSamples) this.#state = "capped";
+  }
+
+  #noteGap(position: number, samples: number): void {
+    this.#samplesMissing = Math.max(0, this.#samplesMissing - samples);
+    this.#log.addGap({ type: "gap", position, data: { samples, reason: this.#lossReason } });
+  }
+
+  /** Lets the store keep what was noted since it was last told, with the block that is being filled. */
+  #keepDescribed(position: number): void {
+    const { sampleRate } = this.#options.info;
+    if (this.#log.count === this.#describedCount || this.#state === "failed") return;
+    if (!(position - this.#describedAt >= DESCRIBE_SECONDS * sampleRate)) return;
+    if (!this.#hasBlock()) return;
+    this.#describedAt = position;
+    this.#describedCount = this.#log.count;
+    this.#block!.isDescribed = true;
+    // No more samples will fill it.
+    if (this.#state === "capped") this.#pushBlock();
+  }
+
   #pushBlock(): void {
-    if (this.#block !== null && this.#state !== "failed") this.#queue.push(this.#block);
+    const block = this.#block;
     this.#block = null;
+    if (block === null || this.#state === "failed") return;
+    if (block.length === 0) block.position = this.#next;
+    this.#queue.push(block);
   }
 
   #describe(): RecordingInfo {
     const state = this.#state === "failed" ? "failed" : "complete";
-    const markers = [...this.#log.markers];
-    const events = [...this.#log.events];
+    const { markers, events } = this.#log.snapshot();
     const told = { state, samples: this.#samplesWritten, markers, events } as const;
     const reason = this.#reason;
     return { ...this.#options.info, ...told, ...(reason !== undefined && { reason }) };
+  }
+
+  /** The end has been waited for long enough: what the store has not taken by now is lost. */
+  #giveUp(endPosition: number): void {
+    if (this.#state === "failed" || this.#state === "complete") return;
+    this.#fail("recording_too_slow", "the store did not take it in time");
+    this.#next = Math.min(endPosition, this.#options.maxSamples);
+    const discarded = this.#next - this.#samplesWritten - this.#samplesMissing;
+    this.#samplesLost += discarded;
+    this.#options.onGap(discarded);
+    this.#lossReason = this.#trouble.lossReason;
+    this.#gaveUp.resolve();
   }
 
   #fail(code: "recording_failed" | "recording_too_slow", reason: string): void {
@@ -205,16 +263,6 @@ export class Recorder {
     this.#state = "failed";
     this.#block = null;
     this.#queue.discard();
-    const { callId } = this.#options.info;
-    if (code === "recording_too_slow") this.#gaveUp.resolve();
-    this.#warn(code, `Cannot go on recording call ${callId}: ${reason}`);
+    this.#trouble.failed(code, reason);
   }
-
-  #warn(code: RecorderWarning["code"], message: string): void {
-    this.#options.onWarning({ code, message });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../mixer/clock.ts";
 import type { RecordingInfo, RecordingStore } from "./store.ts";
 
 /** One side of the call, readable again for a while after it was mixed. */
@@ -9,7 +10,10 @@ export interface RepairedSource {
   read(position: number, output: Int16Array): number;
 }
 
-/** Something an operator may want to know. The call goes on. */
+/**
+ * Something an operator may want to know. The call goes on. `recording_failed`: the store refuses, for
+ * now or for good; `recording_too_slow`: it does not keep up.
+ */
 export interface RecorderWarning {
   code: "recording_failed" | "recording_too_slow" | "recording_events_full";
   message: string;
@@ -20,6 +24,8 @@ export interface RecorderOptions {
   user: RepairedSource;
   bot: RepairedSource;
   store: RecordingStore;
+  /** Tells when a store that refused is asked again. */
+  clock: Clock;
   /** What the recording begins with; copied. */
   info: RecordingInfo;
   /** Samples per channel of one mixed frame. */
@@ -36,6 +42,8 @@ export interface RecorderOptions {
   maxEvents?: number;
   /** Most characters of all events as JSON. @default {2_097_152} */
   maxEventCharacters?: number;
+  /** Is told of sound that was lost because the store did not take it. Must not throw. */
+  onGap?: (samples: number) => void;
   /** Must not throw. */
   onWarning?: (warning: RecorderWarning) => void;
 }
@@ -51,6 +59,7 @@ export function resolveRecorderOptions(options: RecorderOptions): Required<Recor
     maxBlocks: 9,
     maxEvents: 10_000,
     maxEventCharacters: 2 * 1024 * 1024,
+    onGap: () => {},
     onWarning: () => {},
     ...options,
   };

@@ -38,4 +38,11 @@ export class StereoReader {
       output[at++] = right[i];
     }
   }
+
+  /** Reads the frame at `position` for nobody: windows are read in order, and each of them. */
+  skip(position: number): void {
+    const [left, right] = scratchOf(this.#frameSamples);
+    this.#user.read(position, left);
+    this.#bot.read(position, right);
+  }
 }

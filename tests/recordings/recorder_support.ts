@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ManualClock } from "../../mixer/clock.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
 import {
   Recorder,
@@ -10,7 +11,7 @@ import {
   type RecorderWarning,
   type RepairedSource,
 } from "../../recordings/recorder.ts";
-import type { RecordingStore } from "../../recordings/store.ts";
+import type { RecordingInfo, RecordingStore } from "../../recordings/store.ts";
 import { anInfo, openOf, readAll } from "./store_contract.ts";
 
 export const FRAME = 4;
@@ -45,10 +46,12 @@ export function setUp(changes: Partial<RecorderOptions> = {}) {
   const bot = new Tape(-2);
   const store = new MemoryStore();
   const warnings: RecorderWarning[] = [];
+  const clock = new ManualClock();
   const recorder = new Recorder({
     user,
     bot,
     store,
+    clock,
     info: anInfo({ sampleRate: 80 }),
     frameSamples: FRAME,
     maxSamples: 10_000,
@@ -58,7 +61,7 @@ export function setUp(changes: Partial<RecorderOptions> = {}) {
     onWarning: (warning) => warnings.push(warning),
     ...changes,
   });
-  return { user, bot, store, warnings, recorder };
+  return { user, bot, store, clock, warnings, recorder };
 }
 
 /** Lets everything that waits for nothing outside make progress. */
@@ -89,11 +92,18 @@ export function ramp(length: number, step: number): Int16Array {
   return Int16Array.from({ length }, (_, index) => index * step);
 }
 
+/** What {@linkcode Tape}s of this step hold, with silence from `from` up to `to`. */
+export function rampWithGap(length: number, step: number, from: number, to: number): Int16Array {
+  return ramp(length, step).fill(0, from, to);
+}
+
 /** A store of which one step is replaced. */
 export function storeWith(
   steps: {
     create?: () => Promise<unknown>;
     append?: (count: number, pcm: Uint8Array) => Promise<unknown>;
+    skip?: (samples: number) => Promise<unknown>;
+    update?: (told: RecordingInfo) => Promise<unknown>;
     finish?: () => Promise<unknown>;
   },
 ): RecordingStore {
@@ -108,8 +118,14 @@ export function storeWith(
           await steps.append?.(appends++, pcm);
           await writer.append(pcm, peaks);
         },
-        skip: (samples) => writer.skip(samples),
-        update: (told) => writer.update(told),
+        skip: async (samples) => {
+          await steps.skip?.(samples);
+          await writer.skip(samples);
+        },
+        update: async (told) => {
+          await steps.update?.(told);
+          await writer.update(told);
+        },
         finish: async (final) => {
           await steps.finish?.();
           await writer.finish(final);
