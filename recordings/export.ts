@@ -1,24 +1,25 @@
+import { type ByteRange, clampByteRange } from "./byte_range.ts";
 import { convertedStream } from "./converted_stream.ts";
-import { stereoToMix, stereoToSide, stereoToStereo } from "./stereo.ts";
-import type { StoredRecording } from "./store.ts";
+import {
+  type ExportedRecording,
+  type ExportOptions,
+  type ExportView,
+  exportView,
+} from "./export_view.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "./wav.ts";
 
-/** What of a recording is wanted. */
-export interface WavExportOptions {
-  /** 1: the mix of both sides, or one side. 2: left the user, right the bot. @default {1} */
-  channels?: 1 | 2;
-  /** One side alone; goes with one channel. */
-  track?: "user" | "bot";
-}
-
-/** A WAV file on its way out. */
+/** A recording as a WAV file, of which any bytes can be had. */
 export interface WavExport {
-  /** Exact length of what `stream` gives. */
-  byteLength: number;
-  /** Chunks of at most 64 KiB, the reader's own. Nothing is opened before the first read. */
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Such as `CA123.wav`, `CA123-user.wav`, `CA123-stereo.wav`: safe in a header and on a disk. */
-  fileName: string;
+  readonly view: ExportView;
+  /** Exact length of the file. */
+  readonly byteLength: number;
+  /**
+   * The bytes of the file from `start` up to `end`, exclusive: chunks of at most 64 KiB, the reader's
+   * own. Nothing is opened before the first read, and nothing that is not asked for is read.
+   *
+   * @throws {RangeError} when a bound is negative or not an integer
+   */
+  stream(start?: number, end?: number): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -26,25 +27,35 @@ export interface WavExport {
  * by piece, as fast as it is taken. The mix is bit-exact with what the listeners heard.
  *
  * @throws {TypeError} when one side is asked for in two channels
+ * @throws {RangeError} when the part is none
  */
-export function exportWav(recording: StoredRecording, options: WavExportOptions = {}): WavExport {
-  const { channels = 1, track } = options;
-  if (track !== undefined && channels !== 1) {
-    throw new TypeError(
-      `Cannot export recording: track ${track} needs channels 1, received ${channels}`,
-    );
-  }
-  const { callId, samples, sampleRate } = recording.info;
-  const dataBytes = samples * channels * 2;
-  const header = wavHeader({ sampleRate, channels, dataBytes });
-  const asked = channels === 2
-    ? { convert: stereoToStereo, suffix: "-stereo" }
-    : track === undefined
-    ? { convert: stereoToMix, suffix: "" }
-    : { convert: stereoToSide[track], suffix: `-${track}` };
+export function exportWav(recording: ExportedRecording, options: ExportOptions = {}): WavExport {
+  const view = exportView(recording.info, options);
+  const { sampleRate, channels } = view;
+  const dataBytes = (view.end - view.start) * channels * 2;
+  const byteLength = WAV_HEADER_BYTES + dataBytes;
   return {
-    byteLength: WAV_HEADER_BYTES + dataBytes,
-    stream: convertedStream(recording, { header, convert: asked.convert, channels }),
-    fileName: `${callId}${asked.suffix}.wav`,
+    view,
+    byteLength,
+    stream(start, end) {
+      const range = clampByteRange(byteLength, start, end);
+      const head = wavHeader({ sampleRate, channels, dataBytes }).slice(range.start, range.end);
+      const { samples, skipBytes, omitBytes } = samplesOf(range, view);
+      return convertedStream(recording, { ...view, ...samples }, { head, skipBytes, omitBytes });
+    },
+  };
+}
+
+/** The samples that a range of the file's bytes touches, and what of the outermost is not in it. */
+function samplesOf(range: ByteRange, { channels, start }: ExportView) {
+  const blockBytes = channels * 2;
+  const dataStart = Math.max(0, range.start - WAV_HEADER_BYTES);
+  const dataEnd = Math.max(0, range.end - WAV_HEADER_BYTES);
+  const first = Math.floor(dataStart / blockBytes);
+  const last = Math.max(first, Math.ceil(dataEnd / blockBytes));
+  return {
+    samples: { start: start + first, end: start + last },
+    skipBytes: dataStart - first * blockBytes,
+    omitBytes: last * blockBytes - dataEnd,
   };
 }

@@ -59,14 +59,14 @@ export function recordingRoutes(services: Services): OpenAPIHono {
     if (channels === "2" && track !== undefined) {
       throw new ApiError(400, "bad_query", "Ask for channels=2 or for one track, not for both");
     }
-    const { byteLength, stream, fileName } = exportWav(recording, {
+    const { byteLength, stream, view } = exportWav(recording, {
       channels: channels === "2" ? 2 : 1,
       ...(track && { track }),
     });
-    return c.body(stream, 200, {
+    return c.body(stream(), 200, {
       "Content-Type": "audio/wav",
       "Content-Length": String(byteLength),
-      "Content-Disposition": `attachment; filename="${fileName}"`,
+      "Content-Disposition": `attachment; filename="${view.name}.wav"`,
       "Cache-Control": "private, no-store",
     });
   });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exportWav, type WavExportOptions } from "../../recordings/export.ts";
+import { exportWav } from "../../recordings/export.ts";
+import type { ExportedRecording, ExportOptions } from "../../recordings/export_view.ts";
 import { FileStore } from "../../recordings/file.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
-import type { StoredRecording } from "../../recordings/store.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
 import { run, testWith } from "../support/programs.ts";
 import { anInfo, keep, openOf, patternBytes, peaksOf, readAll, SEED } from "./store_contract.ts";
@@ -20,13 +20,9 @@ sys.stdout.buffer.write(array.array("h", out).tobytes())
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** No export asks for any. */
-const peaks = () => Promise.resolve(new Int8Array(0));
-
 /** A recording whose bytes come in the chunks it is told, without end-of-chunk courtesy. */
-function chunked(pcm: Uint8Array<ArrayBuffer>, sizes: number[]): StoredRecording {
+function chunked(pcm: Uint8Array<ArrayBuffer>, sizes: number[]): ExportedRecording {
   return {
-    peaks,
     info: anInfo({ samples: pcm.length / 4 }),
     read(start = 0, end = pcm.length) {
       let index = 0;
@@ -42,7 +38,7 @@ function chunked(pcm: Uint8Array<ArrayBuffer>, sizes: number[]): StoredRecording
 }
 
 /** What an export must be, worked out sample by sample. */
-function expected(pcm: Uint8Array<ArrayBuffer>, options: WavExportOptions): Uint8Array {
+function expected(pcm: Uint8Array<ArrayBuffer>, options: ExportOptions): Uint8Array {
   const samples = new Int16Array(pcm.slice().buffer);
   const { channels = 1, track } = options;
   const output: number[] = [];
@@ -55,21 +51,21 @@ function expected(pcm: Uint8Array<ArrayBuffer>, options: WavExportOptions): Uint
   return new Uint8Array(Int16Array.from(output).buffer);
 }
 
-const VIEWS: { options: WavExportOptions; name: string; fileName: string }[] = [
-  { options: {}, name: "mix", fileName: "CA1.wav" },
-  { options: { track: "user" }, name: "user", fileName: "CA1-user.wav" },
-  { options: { track: "bot", channels: 1 }, name: "bot", fileName: "CA1-bot.wav" },
-  { options: { channels: 2 }, name: "stereo", fileName: "CA1-stereo.wav" },
+const VIEWS: { options: ExportOptions; name: string; fileName: string }[] = [
+  { options: {}, name: "mix", fileName: "CA1" },
+  { options: { track: "user" }, name: "user", fileName: "CA1-user" },
+  { options: { track: "bot", channels: 1 }, name: "bot", fileName: "CA1-bot" },
+  { options: { channels: 2 }, name: "stereo", fileName: "CA1-stereo" },
 ];
 
 Deno.test("exportWav() gives header, length, name and samples of every view", async () => {
   const pcm = patternBytes(300_000);
   for (const { options, fileName } of VIEWS) {
     const wav = exportWav(chunked(pcm, []), options);
-    const bytes = await readAll(wav.stream);
+    const bytes = await readAll(wav.stream());
     const { channels = 1 } = options;
     const dataBytes = 75_000 * channels * 2;
-    assert.equal(wav.fileName, fileName);
+    assert.equal(wav.view.name, fileName);
     assert.deepEqual([wav.byteLength, bytes.length], [80 + dataBytes, 80 + dataBytes]);
     const header = wavHeader({ sampleRate: 8000, channels, dataBytes });
     assert.deepEqual(bytes.subarray(0, WAV_HEADER_BYTES), header);
@@ -86,7 +82,7 @@ Deno.test("exportWav() takes chunks that begin and end anywhere", async () => {
       fc.constantFrom(...VIEWS),
       async (sizes, samples, { options }) => {
         const pcm = patternBytes(samples * 4);
-        const bytes = await readAll(exportWav(chunked(pcm, sizes), options).stream);
+        const bytes = await readAll(exportWav(chunked(pcm, sizes), options).stream());
         assert.deepEqual(bytes.slice(WAV_HEADER_BYTES), expected(pcm, options));
       },
     ),
@@ -97,8 +93,7 @@ Deno.test("exportWav() takes chunks that begin and end anywhere", async () => {
 Deno.test("exportWav() gives chunks of at most 64 KiB and reads no faster than it is read", async () => {
   let given = 0;
   const recording = chunked(patternBytes(2_000_000), []);
-  const counted: StoredRecording = {
-    peaks,
+  const counted: ExportedRecording = {
     info: recording.info,
     read: () =>
       new ReadableStream({
@@ -108,7 +103,7 @@ Deno.test("exportWav() gives chunks of at most 64 KiB and reads no faster than i
         },
       }, { highWaterMark: 0 }),
   };
-  const reader = exportWav(counted, { channels: 2 }).stream.getReader();
+  const reader = exportWav(counted, { channels: 2 }).stream().getReader();
   assert.equal((await reader.read()).value?.length, WAV_HEADER_BYTES);
   assert.equal(given, 0);
   for (let chunk = 1; chunk <= 5; chunk++) {
@@ -120,14 +115,13 @@ Deno.test("exportWav() gives chunks of at most 64 KiB and reads no faster than i
 
 Deno.test("exportWav() hands a cancel on, also in the middle of a read", async () => {
   const reasons: unknown[] = [];
-  const stuck: StoredRecording = {
-    peaks,
+  const stuck: ExportedRecording = {
     info: anInfo({ samples: 100 }),
     read: () => new ReadableStream({ cancel: (reason) => void reasons.push(reason) }),
   };
-  await exportWav(stuck).stream.cancel("unread");
+  await exportWav(stuck).stream().cancel("unread");
   assert.deepEqual(reasons, []);
-  const reader = exportWav(stuck).stream.getReader();
+  const reader = exportWav(stuck).stream().getReader();
   await reader.read();
   const pending = reader.read();
   await new Promise((resolve) => setTimeout(resolve, 0)); // The read reaches the recording.
@@ -138,8 +132,7 @@ Deno.test("exportWav() hands a cancel on, also in the middle of a read", async (
 
 Deno.test("exportWav() lets go of the recording with its last chunk", async () => {
   let cancels = 0;
-  const endless: StoredRecording = {
-    peaks,
+  const endless: ExportedRecording = {
     info: anInfo({ samples: 10 }),
     read: () =>
       new ReadableStream({
@@ -147,20 +140,19 @@ Deno.test("exportWav() lets go of the recording with its last chunk", async () =
         cancel: () => void cancels++,
       }),
   };
-  assert.equal((await readAll(exportWav(endless).stream)).length, WAV_HEADER_BYTES + 20);
+  assert.equal((await readAll(exportWav(endless).stream())).length, WAV_HEADER_BYTES + 20);
   assert.equal(cancels, 1);
 });
 
 Deno.test("exportWav() fails the stream when the recording ends early or fails", async () => {
   const { read } = chunked(patternBytes(40), [7]);
-  const short: StoredRecording = { peaks, info: anInfo({ samples: 11 }), read: () => read() };
-  await assert.rejects(() => readAll(exportWav(short).stream), /4 bytes early/);
-  const failing: StoredRecording = {
-    peaks,
+  const short: ExportedRecording = { info: anInfo({ samples: 11 }), read: () => read() };
+  await assert.rejects(() => readAll(exportWav(short).stream()), /4 bytes early/);
+  const failing: ExportedRecording = {
     info: anInfo({ samples: 11 }),
     read: () => new ReadableStream({ pull: () => Promise.reject(new Error("disk")) }),
   };
-  await assert.rejects(() => readAll(exportWav(failing).stream), /disk/);
+  await assert.rejects(() => readAll(exportWav(failing).stream()), /disk/);
 });
 
 Deno.test("exportWav() takes a snapshot of a recording being written, and leaves no file open", async () => {
@@ -170,11 +162,11 @@ Deno.test("exportWav() takes a snapshot of a recording being written, and leaves
     const writer = await store.create(anInfo());
     await writer.append(patternBytes(200_000), peaksOf(patternBytes(200_000)));
     const wav = exportWav((await openOf(store))!, { channels: 2 });
-    const cancelled = exportWav((await openOf(store))!).stream.getReader();
+    const cancelled = exportWav((await openOf(store))!).stream().getReader();
     await writer.append(patternBytes(200_000, 200_000), peaksOf(patternBytes(200_000, 200_000)));
     for (let chunk = 0; chunk < 2; chunk++) await cancelled.read();
     await cancelled.cancel();
-    assert.deepEqual((await readAll(wav.stream)).slice(WAV_HEADER_BYTES), patternBytes(200_000));
+    assert.deepEqual((await readAll(wav.stream())).slice(WAV_HEADER_BYTES), patternBytes(200_000));
     await writer.finish(anInfo({ state: "complete" }));
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -182,7 +174,7 @@ Deno.test("exportWav() takes a snapshot of a recording being written, and leaves
 });
 
 Deno.test("exportWav() refuses one side in two channels", () => {
-  const options: WavExportOptions = { channels: 2, track: "user" };
+  const options: ExportOptions = { channels: 2, track: "user" };
   assert.throws(() => exportWav(chunked(new Uint8Array(0), []), options), TypeError);
 });
 
@@ -199,8 +191,8 @@ testWith(
       const store = new MemoryStore();
       await keep(store, pcm);
       const recording = (await openOf(store))!;
-      const write = async (name: string, options: WavExportOptions) => {
-        await Deno.writeFile(`${folder}/${name}.wav`, exportWav(recording, options).stream);
+      const write = async (name: string, options: ExportOptions) => {
+        await Deno.writeFile(`${folder}/${name}.wav`, exportWav(recording, options).stream());
         return `${folder}/${name}.wav`;
       };
       const stereo = await write("stereo", { channels: 2 });

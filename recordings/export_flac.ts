@@ -1,0 +1,117 @@
+import type { Clock } from "../mixer/clock.ts";
+import { convertedStream } from "./converted_stream.ts";
+import type { ExportedRecording, ExportView } from "./export_view.ts";
+import type { FlacEncoder } from "./flac_encoder.ts";
+import type { FlacPool } from "./flac_pool.ts";
+
+/** Options of {@linkcode exportFlac}. */
+export interface FlacExportOptions {
+  pool: FlacPool;
+  clock: Clock;
+  /** Gives up waiting for an encoder. */
+  signal?: AbortSignal;
+  /**
+   * A reader that takes nothing for so long loses its encoder to those who wait, ms.
+   *
+   * @default {30_000}
+   */
+  maxStallMs?: number;
+}
+
+/**
+ * The samples of `view` as FLAC (RFC 9639), bit-exact, encoded as fast as it is read and no faster.
+ * The encoder is given back when the stream ends, fails or is cancelled.
+ *
+ * @throws {FlacPoolBusyError} when no encoder is free in time
+ */
+export async function exportFlac(
+  recording: Pick<ExportedRecording, "read">,
+  view: ExportView,
+  options: FlacExportOptions,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const encoder = await options.pool.acquire(options.signal);
+  return new ReadableStream(new FlacSource(recording, view, encoder, options), {
+    highWaterMark: 0,
+  });
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
+class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
+  readonly #view: ExportView;
+  readonly #encoder: FlacEncoder;
+  readonly #options: FlacExportOptions;
+  readonly #samples: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  #hasBegun = false;
+  #hasEnded = false;
+  #stallTimer: unknown;
+
+  constructor(
+    recording: Pick<ExportedRecording, "read">,
+    view: ExportView,
+    encoder: FlacEncoder,
+    options: FlacExportOptions,
+  ) {
+    this.#view = view;
+    this.#encoder = encoder;
+    this.#options = options;
+    this.#samples = convertedStream(recording, view).getReader();
+  }
+
+  start(controller: Controller): void {
+    this.#watch(controller);
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    this.#options.clock.clearTimeout(this.#stallTimer);
+    try {
+      const { bytes, isLast } = await this.#encodeNext();
+      if (this.#hasEnded) return;
+      if (bytes.length > 0) controller.enqueue(bytes);
+      if (!isLast) return this.#watch(controller);
+      controller.close();
+      this.#hasEnded = true;
+      this.#options.pool.release(this.#encoder);
+    } catch (error) {
+      await this.cancel(error);
+      throw error;
+    }
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#options.clock.clearTimeout(this.#stallTimer);
+    const isClosed = this.#samples.cancel(reason).catch(() => {});
+    await this.#encoder.abandon();
+    this.#options.pool.release(this.#encoder);
+    await isClosed;
+  }
+
+  /** At least one byte more of the file, unless these are the last. */
+  async #encodeNext(): Promise<{ bytes: Uint8Array<ArrayBuffer>; isLast: boolean }> {
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      const { sampleRate, channels, start, end } = this.#view;
+      const format = { sampleRate, channels, samples: end - start };
+      return { bytes: await this.#encoder.begin(format), isLast: false };
+    }
+    for (;;) {
+      const { done, value } = await this.#samples.read();
+      // Cancelled meanwhile: the encoder may already be another stream's.
+      if (this.#hasEnded) return { bytes: new Uint8Array(0), isLast: true };
+      if (done) return { bytes: await this.#encoder.finish(), isLast: true };
+      const bytes = await this.#encoder.encode(new Int16Array(value.buffer));
+      if (bytes.length > 0 || this.#hasEnded) return { bytes, isLast: false };
+    }
+  }
+
+  /** Begins to wait for the reader. */
+  #watch(controller: Controller): void {
+    const { clock, maxStallMs = 30_000 } = this.#options;
+    this.#stallTimer = clock.setTimeout(() => {
+      controller.error(new Error(`Cannot go on: nothing was read for ${maxStallMs} ms`));
+      void this.cancel();
+    }, maxStallMs);
+  }
+}
