@@ -27,18 +27,22 @@ export function earshot(store: Store, folder: string): Contestant {
         EARSHOT_RECORDINGS: store === "file" ? `file:${folder}/recordings` : "memory:",
         EARSHOT_STATE: store === "file" ? `file:${folder}/state` : "memory:",
         EARSHOT_RECORDINGS_MEMORY_MB: "4096",
+        EARSHOT_MAX_LISTENERS_PER_CALL: "5000",
         EARSHOT_LOG: "warn",
       },
     }),
   };
 }
 
-/** The server that does nothing. */
-export const floor: Contestant = {
-  name: "floor",
-  warmupSeconds: 2,
-  command: (port) => ({ args: ["run", "--allow-net", "bench/floor.ts", String(port)] }),
-};
+/** The server that does nothing, and sends frames of so many bytes. */
+export function floor(frameBytes = 800): Contestant {
+  const bytes = String(frameBytes);
+  return {
+    name: "floor",
+    warmupSeconds: 2,
+    command: (port) => ({ args: ["run", "--allow-net", "bench/floor.ts", String(port), bytes] }),
+  };
+}
 
 /** The words of deno.json's start task, its inner command replaced by the folder it would print. */
 function startArguments(folder: string): string[] {

@@ -2,12 +2,12 @@
  * The floor: the least a Deno process can do that receives the same messages as Earshot and sends the
  * same frames. It looks at nothing it receives, knows no calls, mixes nothing and keeps nothing.
  *
- * Usage: `deno run --allow-net bench/floor.ts PORT`
+ * Usage: `deno run --allow-net bench/floor.ts PORT [BYTES]`, bytes of a frame, 800 without
  *
  * @module
  */
 const FRAME_MS = 50;
-const frame = new Uint8Array(800);
+const frame = new Uint8Array(Number(Deno.args[1] ?? 800));
 const listeners = new Set<WebSocket>();
 
 Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen: () => {} }, (request) => {

@@ -1,5 +1,5 @@
 import { earshot, floor, type Store } from "./contestants.ts";
-import { type Lateness, runLoad } from "./load_run.ts";
+import { type Lateness, type LoadFormat, runLoad } from "./load_run.ts";
 import { type Contestant, ServerProcess } from "./server_process.ts";
 import { median, spread } from "./statistics.ts";
 
@@ -12,6 +12,10 @@ export interface LiveOptions {
   store: Store;
   /** Numbers of calls to measure with. */
   calls: readonly number[];
+  /** What they send. @default "twilio" */
+  format?: LoadFormat;
+  /** Listeners of each call. @default 1 */
+  listeners?: number;
   /** Runs of each server with each number of calls. */
   runs: number;
   /** Length of the measured part of a run, s. */
@@ -23,6 +27,8 @@ export interface LiveOptions {
 export interface LiveFigures {
   name: string;
   calls: number;
+  /** Listeners of each call. */
+  listeners: number;
   /** CPU of the server, as a share of one core. */
   cpu: number;
   /** (largest - smallest) / median of the same. */
@@ -52,8 +58,8 @@ export interface LiveComparison {
 export type Run = Omit<LiveFigures, "name" | "calls" | "cpuSpread">;
 
 /**
- * Twilio calls of 100 messages a second, each with one listener and recorded: Earshot and the floor in
- * turns, so that whatever else the machine does hits both.
+ * Calls of 100 messages a second, recorded and listened to: Earshot and the floor in turns, so that
+ * whatever else the machine does hits both.
  */
 export async function measureLive(options: LiveOptions): Promise<LiveComparison[]> {
   const comparisons: LiveComparison[] = [];
@@ -62,7 +68,8 @@ export async function measureLive(options: LiveOptions): Promise<LiveComparison[
     const earshots: Run[] = [];
     for (let run = 0; run < options.runs; run++) {
       const recordings = await Deno.makeTempDir({ dir: options.folder });
-      floors.push(await measure(floor, calls, options));
+      const frameBytes = options.format === "pcm16k" ? 1600 : 800;
+      floors.push(await measure(floor(frameBytes), calls, options));
       earshots.push(await measure(earshot(options.store, recordings), calls, options));
       await Deno.remove(recordings, { recursive: true });
     }
@@ -83,20 +90,28 @@ export async function measure(
   calls: number,
   options: Omit<LiveOptions, "calls" | "runs">,
 ): Promise<Run> {
-  const { generator, folder, seconds, onProgress } = options;
+  const { generator, folder, seconds, onProgress, format = "twilio", listeners = 1 } = options;
   const server = await ServerProcess.start(contestant, `${folder}/server.log`);
   try {
     const { warmupSeconds } = contestant;
-    const run = await runLoad(generator, server, { calls, warmupSeconds, seconds });
+    const run = await runLoad(generator, server, {
+      calls,
+      format,
+      listeners,
+      warmupSeconds,
+      seconds,
+    });
     const { before, after, result } = run;
     const cpu = (after.cpuSeconds - before.cpuSeconds) / run.seconds;
-    onProgress(`${contestant.name}, ${calls} calls: ${(cpu * 100).toFixed(1)} % of a core`);
+    const load = listeners === 1 ? `${calls} calls` : `${calls} calls with ${listeners} listeners`;
+    onProgress(`${contestant.name}, ${load}: ${(cpu * 100).toFixed(1)} % of a core`);
     return {
+      listeners,
       cpu,
       waiting: (after.waitSeconds - before.waitSeconds) / run.seconds,
       residentBytes: after.residentBytes,
       frameLatenessMs: result.frameLatenessMs,
-      framesReceived: result.frames / (calls * 20 * result.seconds),
+      framesReceived: result.frames / (calls * listeners * 20 * result.seconds),
       loadCpu: result.cpuSeconds / result.seconds,
       sendLatenessMs: result.sendLatenessMs,
     };
@@ -116,6 +131,7 @@ export function middle(name: string, calls: number, runs: readonly Run[]): LiveF
   return {
     name,
     calls,
+    listeners: runs[0].listeners,
     cpu: of(({ cpu }) => cpu),
     cpuSpread: spread(runs.map(({ cpu }) => cpu)),
     waiting: of(({ waiting }) => waiting),

@@ -6,9 +6,14 @@ import type { ServerProcess } from "./server_process.ts";
 /** The core the load generator is pinned to. */
 export const LOAD_CORE = 1;
 
+/** What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, or a bot of 24 kHz in a call of 8 kHz. */
+export type LoadFormat = "twilio" | "pcm16k" | "bot24k";
+
 /** A load on a server. */
 export interface Load {
   calls: number;
+  /** @default "twilio" */
+  format?: LoadFormat;
   /** For each call. @default 1 */
   listeners?: number;
   /** @default true */
@@ -59,12 +64,13 @@ export interface LoadRun {
 export async function runLoad(
   generator: string,
   server: ServerProcess,
-  { calls, listeners = 1, recording = true, warmupSeconds, seconds }: Load,
+  { calls, listeners = 1, recording = true, warmupSeconds, seconds, format = "twilio" }: Load,
 ): Promise<LoadRun> {
   const options = {
     port: server.port,
     token: BENCH_KEY,
     calls,
+    format,
     listeners,
     recording: recording ? 1 : 0,
     warmup: warmupSeconds,

@@ -8,14 +8,26 @@
  */
 import { compileGenerator } from "./compile.ts";
 import { measureInProcess } from "./in_process.ts";
-import { measureLive } from "./live.ts";
+import { type LiveComparison, measureLive } from "./live.ts";
 import { machine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
 import { measurePeers } from "./peers.ts";
-import { doubts, inProcessTable, liveTable, memoryTable, peersTable } from "./report.ts";
+import {
+  crowdTable,
+  doubts,
+  inProcessTable,
+  liveTable,
+  memoryTable,
+  peersTable,
+} from "./report.ts";
 
 const MEMORY_CALLS = 200;
+/** Scenarios that are like `a` but for what the calls send. */
+const FORMATS = [
+  ["b", "pcm16k", "Calls of 16 kHz, sent as 16-bit PCM"],
+  ["e", "bot24k", "Calls of 8 kHz whose bot speaks at 24 kHz: resampling"],
+] as const;
 
 const options = readOrExit();
 const folder = await Deno.makeTempDir({ prefix: "earshot-bench-" });
@@ -42,7 +54,7 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push("## The pipeline in process, for each call and tick of 50 ms");
     parts.push(inProcessTable(await measureInProcess([1, 100, 1000])));
   }
-  if (!/[agp]/.test(scenarios)) return parts.join("\n\n");
+  if (!/[abcegp]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -50,6 +62,21 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push(liveTable(live));
     const lines = doubts(live).map((line) => `- doubtful: ${line}`);
     if (lines.length > 0) parts.push(lines.join("\n"));
+  }
+  for (const [name, format, title] of FORMATS) {
+    if (!scenarios.includes(name)) continue;
+    const shared = { ...options, calls: options.calls.slice(0, 1), generator, folder, onProgress };
+    parts.push(`## ${title}`);
+    parts.push(liveTable(await measureLive({ ...shared, format })));
+  }
+  if (scenarios.includes("c")) {
+    const crowds: LiveComparison[] = [];
+    for (const listeners of options.crowds) {
+      const shared = { ...options, calls: [1], generator, folder, onProgress };
+      crowds.push(...await measureLive({ ...shared, listeners }));
+    }
+    parts.push("## One call with many listeners");
+    parts.push(crowdTable(crowds));
   }
   if (scenarios.includes("p")) {
     const peers = await measurePeers({ ...options, generator, folder, onProgress });

@@ -4,10 +4,12 @@ import type { Store } from "./contestants.ts";
 /** What the benchmark is asked to do. */
 export interface BenchOptions {
   calls: number[];
+  /** Numbers of listeners of scenario `c`. */
+  crowds: number[];
   runs: number;
   seconds: number;
   store: Store;
-  /** Names of the scenarios to run: `a` live, `d` in process, `g` memory, `p` peers. */
+  /** Names of the scenarios to run, see {@linkcode HELP}. */
   scenarios: string;
   /** Write docs/performance.md as well. */
   write: boolean;
@@ -21,7 +23,9 @@ export const HELP = `Measures Earshot against a floor server that does nothing.
   --runs 3         runs of each server
   --seconds 6      measured part of a run
   --store file     recordings in files, or memory
-  --scenarios adg  a: calls and listeners, d: the pipeline in process, g: memory,
+  --crowds 1000    numbers of listeners of one call (scenario c)
+  --scenarios adg  a: Twilio calls, b: PCM of 16 kHz, c: one call with many listeners,
+                   d: the pipeline in process, e: a bot of 24 kHz, g: memory,
                    p: peers in Node.js and Python (needs npm, python3-websockets, python3-numpy)
   --write          write docs/performance.md as well`;
 
@@ -36,6 +40,7 @@ export function readOptions(args: string[]): BenchOptions | "help" {
     options: {
       full: { type: "boolean", default: false },
       calls: { type: "string" },
+      crowds: { type: "string" },
       runs: { type: "string", default: "3" },
       seconds: { type: "string" },
       store: { type: "string", default: "file" },
@@ -52,6 +57,9 @@ export function readOptions(args: string[]): BenchOptions | "help" {
   const calls = values.calls ?? (full ? "100,200,300,400,500" : "100,300");
   return {
     calls: calls.split(",").map((text) => positive("calls", text)),
+    crowds: (values.crowds ?? (full ? "500,1000,2000,4000" : "1000"))
+      .split(",")
+      .map((text) => positive("crowds", text)),
     runs: positive("runs", values.runs),
     seconds: positive("seconds", values.seconds ?? (full ? "10" : "6")),
     store,

@@ -32,6 +32,37 @@ export function liveTable(comparisons: readonly LiveComparison[]): string {
   return table(head, rows);
 }
 
+/** Scenario c as a table. */
+export function crowdTable(comparisons: readonly LiveComparison[]): string {
+  const head = [
+    "listeners",
+    "server",
+    "CPU",
+    "CPU per frame sent",
+    "ratio",
+    "frame late p99",
+    "memory",
+  ];
+  const row = (figures: LiveFigures, ratio: string) => {
+    const { name, listeners, cpu, frameLatenessMs, residentBytes, framesReceived } = figures;
+    const perFrame = (cpu * 1e6) / (listeners * 20 * framesReceived);
+    return [
+      String(listeners),
+      name,
+      percent(cpu),
+      `${perFrame.toFixed(2)} us`,
+      ratio,
+      `${frameLatenessMs.p99.toFixed(1)} ms`,
+      `${Math.round(residentBytes / 2 ** 20)} MiB`,
+    ];
+  };
+  const rows = comparisons.flatMap(({ floor, earshot, ratio, ratioSpread }) => [
+    row(floor, "1"),
+    row(earshot, `**${ratio.toFixed(2)}** (${percent(ratioSpread)})`),
+  ]);
+  return table(head, rows);
+}
+
 /** Scenario p as a table. */
 export function peersTable(comparisons: readonly PeerComparison[]): string {
   const head = [

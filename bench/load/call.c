@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "call.h"
+#include "messages.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,8 +12,7 @@
 #define CONNECT_STEPS 20 /* the socket opens so long before the call starts */
 #define LISTEN_STEP 10   /* and the listeners so long after it, */
 #define RETRY_STEPS 25   /* again and again, because a busy server may not know the call yet */
-#define CHUNK_MS 20
-#define FRAME_BYTES 800
+#define LISTENERS_PER_STEP 20 /* that one call lets in at a time */
 #define FRAME_NS 50000000LL
 #define MAX_PATH_CHARS 512
 
@@ -37,55 +37,13 @@ static void must_open(struct websocket *socket, int epoll_fd, void *data, int po
   exit(1);
 }
 
-static void send_text(struct call *call, const char *text, int length, int64_t due_ns) {
-  struct load *load = call->load;
-  int failed = websocket_send(&call->socket, OPCODE_TEXT, text, (size_t)length) < 0;
-  if (!load->is_measuring) return;
-  if (failed) load->messages_refused++;
-  else load->messages_sent++;
-  histogram_add(&load->send_lateness, now_ns() - due_ns);
-}
-
-static void send_start(struct call *call, int64_t due_ns) {
-  static const char connected[] = "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}";
-  send_text(call, connected, sizeof connected - 1, due_ns);
-  const struct options *options = &call->load->options;
-  char text[1024];
-  int length = snprintf(
-      text, sizeof text,
-      "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"start\":{\"streamSid\":\"MZ%032d\","
-      "\"accountSid\":\"AC%032d\",\"callSid\":\"CA%032d\",\"tracks\":[\"inbound\",\"outbound\"],"
-      "\"customParameters\":{\"token\":\"%s\",\"live\":\"true\",\"recording\":\"%s\"},"
-      "\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\",\"sampleRate\":8000,\"channels\":1}},"
-      "\"streamSid\":\"MZ%032d\"}",
-      call->number, 0, call->number, options->token, options->is_recorded ? "true" : "false",
-      call->number);
-  call->sequence = 1;
-  send_text(call, text, length, due_ns);
-}
-
-/* Sends the `chunk`th 20 ms of one track, the first one being 1. */
-static void send_media(struct call *call, const char *track, const struct speech *speech,
-                       int64_t chunk, int64_t due_ns) {
-  /* Every call is somewhere else in the same words. */
-  const char *payload = speech->payloads[(chunk + 37 * call->number) % SPEECH_PAYLOADS];
-  char text[WEBSOCKET_MESSAGE_BYTES];
-  int length = snprintf(text, sizeof text,
-                        "{\"event\":\"media\",\"sequenceNumber\":\"%llu\",\"media\":{\"track\":\"%s\","
-                        "\"chunk\":\"%lld\",\"timestamp\":\"%lld\",\"payload\":\"%.*s\"},"
-                        "\"streamSid\":\"MZ%032d\"}",
-                        (unsigned long long)++call->sequence, track, (long long)chunk,
-                        (long long)(chunk - 1) * CHUNK_MS, SPEECH_PAYLOAD_CHARS, payload,
-                        call->number);
-  send_text(call, text, length, due_ns);
-}
-
 static void open_listeners(struct call *call) {
   struct load *load = call->load;
   const struct options *options = &load->options;
   char path[MAX_PATH_CHARS];
   snprintf(path, sizeof path, "/live/CA%032d/ws?token=%s", call->number, options->token);
-  for (int i = 0; i < options->listeners_per_call; i++) {
+  int opened = 0;
+  for (int i = 0; i < options->listeners_per_call && opened < LISTENERS_PER_STEP; i++) {
     struct listener *listener = &call->listeners[i];
     int was_refused = listener->socket.state == WEBSOCKET_CLOSED;
     if (listener->load != NULL && !was_refused) continue;
@@ -95,6 +53,7 @@ static void open_listeners(struct call *call) {
     /* The lowest bit of the pointer tells a listener from a call. */
     void *tagged = (void *)((uintptr_t)listener | 1);
     must_open(&listener->socket, load->epoll_fd, tagged, options->port, path);
+    opened++;
   }
 }
 
@@ -103,7 +62,8 @@ void call_step(struct call *call, int64_t step, int64_t due_ns) {
   int64_t since = step - call->start_step;
   if (since < -CONNECT_STEPS) return;
   if (since == -CONNECT_STEPS) {
-    char path[] = "/ingest/twilio";
+    char path[MAX_PATH_CHARS];
+    ingest_path(call, path, sizeof path);
     must_open(&call->socket, load->epoll_fd, call, load->options.port, path);
     return;
   }
@@ -114,11 +74,13 @@ void call_step(struct call *call, int64_t step, int64_t due_ns) {
     else send_start(call, due_ns);
     return;
   }
-  if (since % RETRY_STEPS == LISTEN_STEP && !load->is_measuring) open_listeners(call);
+  int is_crowd = load->options.listeners_per_call > LISTENERS_PER_STEP;
+  int is_time = is_crowd ? since >= LISTEN_STEP : since % RETRY_STEPS == LISTEN_STEP;
+  if (is_time && !load->is_measuring) open_listeners(call);
   /* A chunk can be sent when its last sample has been said: the first one 20 ms after the start. */
   if (since < 2) return;
-  if (since % 2 == 0) send_media(call, "inbound", &load->user, since / 2, due_ns);
-  else if (since > 2) send_media(call, "outbound", &load->bot, since / 2, due_ns);
+  if (since % 2 == 0) send_chunk(call, 0, since / 2, due_ns);
+  else if (since > 2) send_chunk(call, 1, since / 2, due_ns);
 }
 
 static void take_frame(void *context, int opcode, const uint8_t *payload, size_t length) {
@@ -126,8 +88,9 @@ static void take_frame(void *context, int opcode, const uint8_t *payload, size_t
   struct listener *listener = context;
   struct load *load = listener->load;
   if (opcode == OPCODE_TEXT) load->metadata++;
-  else if (opcode != OPCODE_BINARY || length != FRAME_BYTES) load->other_messages++;
-  if (opcode != OPCODE_BINARY || length != FRAME_BYTES) return;
+  int is_frame = opcode == OPCODE_BINARY && length == frame_bytes(&load->options);
+  if (!is_frame && opcode != OPCODE_TEXT) load->other_messages++;
+  if (!is_frame) return;
   int64_t transit_ns = now_ns() - FRAME_NS * (int64_t)listener->frames++;
   if (load->is_measuring) {
     load->frames++;

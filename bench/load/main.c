@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "messages.h"
 
 #define CALLS_PER_STEP 2  /* that start: 200 in a second */
 #define SHORTEST_NAP_NS 200000 /* messages that are due closer together go out together */
@@ -88,12 +89,12 @@ static void report(double seconds, double cpu) {
 int main(int argc, char **argv) {
   read_options(&load.options, argc, argv);
   load.epoll_fd = epoll_create1(0);
-  speech_make(&load.user, 120);
-  speech_make(&load.bot, 210);
+  make_speech(&load);
   plan_calls();
   int count = load.options.calls;
   int64_t begin_ns = now_ns();
-  int64_t ramp_ns = (count / CALLS_PER_STEP + 50) * STEP_NS;
+  /* A crowd of listeners is let in 20 at a step. */
+  int64_t ramp_ns = (count / CALLS_PER_STEP + load.options.listeners_per_call / 20 + 50) * STEP_NS;
   int64_t steady_ns = begin_ns + ramp_ns + (int64_t)(load.options.warmup_seconds * 1e9);
   int64_t end_ns = steady_ns + (int64_t)(load.options.seconds * 1e9);
   double cpu_at_steady = 0;

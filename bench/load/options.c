@@ -16,6 +16,15 @@ static double number(const char *name, const char *text, double least, double mo
   return value;
 }
 
+static enum format format(const char *name, const char *text) {
+  static const char *const names[] = {"twilio", "pcm16k", "bot24k"};
+  for (int i = 0; i < 3; i++) {
+    if (!strcmp(text, names[i])) return (enum format)i;
+  }
+  refuse(name, text);
+  return FORMAT_TWILIO;
+}
+
 void read_options(struct options *options, int argc, char **argv) {
   *options = (struct options){
       .listeners_per_call = 1, .is_recorded = 1, .warmup_seconds = 6, .seconds = 6};
@@ -24,7 +33,8 @@ void read_options(struct options *options, int argc, char **argv) {
     if (!strcmp(name, "--port")) options->port = (int)number(name, value, 1, 65535);
     else if (!strcmp(name, "--calls")) options->calls = (int)number(name, value, 1, 5000);
     else if (!strcmp(name, "--listeners"))
-      options->listeners_per_call = (int)number(name, value, 0, 100);
+      options->listeners_per_call = (int)number(name, value, 0, 5000);
+    else if (!strcmp(name, "--format")) options->format = format(name, value);
     else if (!strcmp(name, "--recording")) options->is_recorded = (int)number(name, value, 0, 1);
     else if (!strcmp(name, "--warmup")) options->warmup_seconds = number(name, value, 0, 3600);
     else if (!strcmp(name, "--seconds")) options->seconds = number(name, value, 0.1, 3600);

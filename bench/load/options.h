@@ -2,11 +2,15 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+/* What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, or a bot of 24 kHz in a call of 8 kHz. */
+enum format { FORMAT_TWILIO, FORMAT_PCM_16K, FORMAT_BOT_24K };
+
 struct options {
   int port;
   int calls;
   int listeners_per_call;
   int is_recorded;
+  enum format format;
   double warmup_seconds; /* between the start of the last call and the measurement */
   double seconds;        /* measured */
   const char *token;     /* API key: in the start message and in the listeners' URL */

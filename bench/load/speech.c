@@ -1,10 +1,8 @@
 #include "speech.h"
 
 #include <math.h>
-#include <stdint.h>
 
-#define RATE_HZ 8000
-#define CHUNK_BYTES 160
+#define CHUNKS_PER_SECOND 50
 
 /* G.711 mu-law: segment by the leading one of the biased 14-bit magnitude, all bits inverted. */
 static uint8_t mulaw(int sample) {
@@ -16,8 +14,7 @@ static uint8_t mulaw(int sample) {
 }
 
 /* Harmonics of the voice, louder around a formant that wanders, in syllables of 250 ms. */
-static int sample_at(int index, double pitch_hz, uint32_t *noise) {
-  double seconds = (double)index / RATE_HZ;
+static int sample_at(double seconds, double pitch_hz, uint32_t *noise) {
   *noise = *noise * 1664525u + 1013904223u;
   double hiss = ((int)(*noise >> 16) - 32768) / 32768.0;
   /* Three syllables out of four are spoken. */
@@ -45,14 +42,22 @@ static void base64(const uint8_t *bytes, int length, char *text) {
   }
 }
 
-void speech_make(struct speech *speech, double pitch_hz) {
+void speech_make(struct speech *speech, double pitch_hz, enum speech_encoding encoding, int rate_hz) {
   uint32_t noise = 1;
-  for (int chunk = 0; chunk < SPEECH_PAYLOADS; chunk++) {
-    uint8_t bytes[CHUNK_BYTES];
-    for (int i = 0; i < CHUNK_BYTES; i++) {
-      int sample = sample_at(chunk * CHUNK_BYTES + i, pitch_hz, &noise);
-      bytes[i] = mulaw(sample > 32000 ? 32000 : sample < -32000 ? -32000 : sample);
+  int samples = rate_hz / CHUNKS_PER_SECOND;
+  speech->bytes = (size_t)(encoding == SPEECH_PCM ? 2 * samples : samples);
+  for (int chunk = 0; chunk < SPEECH_CHUNKS; chunk++) {
+    uint8_t *bytes = speech->chunks[chunk];
+    for (int i = 0; i < samples; i++) {
+      int sample = sample_at((double)(chunk * samples + i) / rate_hz, pitch_hz, &noise);
+      sample = sample > 32000 ? 32000 : sample < -32000 ? -32000 : sample;
+      if (encoding == SPEECH_MULAW) {
+        bytes[i] = mulaw(sample);
+      } else {
+        bytes[2 * i] = (uint8_t)sample;
+        bytes[2 * i + 1] = (uint8_t)(sample >> 8);
+      }
     }
-    base64(bytes, CHUNK_BYTES, speech->payloads[chunk]);
+    if (encoding == SPEECH_MULAW) base64(bytes, samples, speech->payloads[chunk]);
   }
 }

@@ -1,15 +1,24 @@
-/* Sound that looks like speech to a codec, made ahead of time as Twilio's base64 payloads. */
+/* Sound that looks like speech to a codec, made ahead of time in chunks of 20 ms. */
 #ifndef SPEECH_H
 #define SPEECH_H
 
-#define SPEECH_PAYLOADS 500      /* 10 s in chunks of 20 ms */
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPEECH_CHUNKS 500        /* 10 s */
+#define SPEECH_CHUNK_BYTES 960   /* the longest: 20 ms of 16-bit PCM at 24 kHz */
 #define SPEECH_PAYLOAD_CHARS 216 /* base64 of 160 bytes of mu-law */
 
+enum speech_encoding { SPEECH_MULAW, SPEECH_PCM };
+
 struct speech {
-  char payloads[SPEECH_PAYLOADS][SPEECH_PAYLOAD_CHARS];
+  size_t bytes; /* of a chunk */
+  uint8_t chunks[SPEECH_CHUNKS][SPEECH_CHUNK_BYTES];
+  /* The same in base64, as Twilio has it; of mu-law alone. */
+  char payloads[SPEECH_CHUNKS][SPEECH_PAYLOAD_CHARS];
 };
 
 /* Syllables on a voice of `pitch_hz`, with pauses of faint noise; the same in every run. */
-void speech_make(struct speech *speech, double pitch_hz);
+void speech_make(struct speech *speech, double pitch_hz, enum speech_encoding encoding, int rate_hz);
 
 #endif
