@@ -8,6 +8,7 @@ import { apiKeys } from "./api_keys.ts";
 import { mediaDefaults } from "./media_defaults.ts";
 import { baseUrl, boolean, choice, host, integer, type Parser, secret } from "./parsers.ts";
 import { DEFAULT_RECORDINGS, recordings } from "./recordings.ts";
+import { days, daysByOrganisation, gigabytes } from "./retention.ts";
 import { state } from "./state.ts";
 import { webhookSecret, webhookUrl } from "./webhook.ts";
 
@@ -74,6 +75,33 @@ export const SETTINGS = {
     unit: "MB",
     parser: integer({ min: 1, max: 65_536 }),
     doc: "What recordings may take with memory:",
+  },
+  retentionDays: {
+    env: "EARSHOT_RETENTION_DAYS",
+    unset: "unset: kept for good",
+    unit: "days",
+    parser: days,
+    doc: "How long recordings are kept after their call's end; then they are deleted",
+  },
+  retentionDaysByOrg: {
+    env: "EARSHOT_RETENTION_DAYS_BY_ORG",
+    unset: "unset: as all others",
+    parser: daysByOrganisation,
+    doc: "The same for some organisations",
+  },
+  retentionGb: {
+    env: "EARSHOT_RETENTION_GB",
+    unset: "unset: no limit",
+    unit: "GB",
+    parser: gigabytes,
+    doc: "What all recordings together may take; above it the oldest are deleted",
+  },
+  retentionGbPerOrg: {
+    env: "EARSHOT_RETENTION_GB_PER_ORG",
+    unset: "unset: no limit",
+    unit: "GB",
+    parser: gigabytes,
+    doc: "What the recordings of one organisation may take",
   },
   holdbackMs: {
     env: "EARSHOT_HOLDBACK_MS",

@@ -116,6 +116,26 @@ const LIMITS: Record<string, { takes: string[]; refuses: string[] }> = {
     ],
   },
   EARSHOT_RECORDINGS_MEMORY_MB: { takes: ["1", "65536"], refuses: ["0", "65537", "1.5"] },
+  EARSHOT_RETENTION_DAYS: { takes: ["1", "36500"], refuses: ["", "0", "36501", "1.5", "forever"] },
+  EARSHOT_RETENTION_DAYS_BY_ORG: {
+    takes: ["acme=30", "acme=1, A.b_c-9=36500,globex=forever", "constructor=7"],
+    refuses: [
+      "",
+      "acme",
+      "acme=",
+      "=7",
+      "acme=0",
+      "acme=30,",
+      "acme=30,acme=7",
+      "acme=30=7",
+      "ä=1",
+    ],
+  },
+  EARSHOT_RETENTION_GB: {
+    takes: ["0.001", "1", "12.5", "1000000"],
+    refuses: ["", "0", "0.0001", "1000001", "1e3", "-1", "1,5", ".5"],
+  },
+  EARSHOT_RETENTION_GB_PER_ORG: { takes: ["0.001", "1000000"], refuses: ["0", "1 GB"] },
   EARSHOT_HOLDBACK_MS: { takes: ["50", "300"], refuses: ["49", "301", "100ms"] },
   EARSHOT_GRACE_SECONDS: { takes: ["0", "600"], refuses: ["601", "-0"] },
   EARSHOT_MEDIA_DEFAULTS: {
