@@ -1,13 +1,16 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audience } from "./calls/audience.ts";
 import type { CallObserver } from "./calls/call_options.ts";
+import type { CallIndex } from "./calls/call_index.ts";
 import type { CallRegistry } from "./calls/registry.ts";
+import type { RetentionRound } from "./calls/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
 import type { EventHub } from "./events/hub.ts";
 import type { IngestSockets } from "./routes/ingest_sockets.ts";
 
 /** What the gauges are read from when somebody asks. */
 export interface MeteredServices {
+  readonly index: CallIndex;
   readonly calls: CallRegistry;
   readonly audience: Audience;
   readonly ingestSockets: IngestSockets;
@@ -26,6 +29,16 @@ export class Metrics implements CallObserver {
     labelNames: ["code"],
     registers: [this.#registry],
   });
+  readonly #retired = new Counter({
+    name: "earshot_retention_deleted_total",
+    help: "Recordings deleted because of their age, or because they were too many",
+    labelNames: ["why"],
+    registers: [this.#registry],
+  });
+  readonly #retained = this.#counter(
+    "earshot_retention_refused_total",
+    "Times that the store did not delete what is too old or too much",
+  );
   readonly #lateness = new Histogram({
     name: "earshot_tick_lateness_seconds",
     help: "How late the mixer woke up",
@@ -52,6 +65,13 @@ export class Metrics implements CallObserver {
     if (active) this.#warnings.inc({ code });
   }
 
+  /** Notes what a round of retention has done. */
+  onRetention({ aged, crowded, refused }: RetentionRound): void {
+    this.#retired.inc({ why: "age" }, aged);
+    this.#retired.inc({ why: "size" }, crowded);
+    this.#retained.inc(refused);
+  }
+
   /** Notes by how much a wake-up of the ticker was late, ms. */
   readonly observeLateness = (lateMs: number): void => {
     this.#lateness.observe(lateMs / 1000);
@@ -68,8 +88,17 @@ export class Metrics implements CallObserver {
   }
 
   /** Begins to report the state of these services. */
-  watch({ calls, audience, ingestSockets, hub, streams }: MeteredServices): void {
+  watch({ index, calls, audience, ingestSockets, hub, streams }: MeteredServices): void {
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
+    const kept = (what: "recordings" | "bytes") =>
+      index.kept().reduce((sum, organisation) => sum + organisation[what], 0);
+    this.#gauge("earshot_recordings", "Recordings that are kept", () => kept("recordings"));
+    this.#gauge("earshot_recordings_bytes", "What they take", () => kept("bytes"));
+    this.#gauge(
+      "earshot_call_index_unwritten",
+      "Changes that could not be written to the list of calls since the start",
+      () => index.unwritten,
+    );
     this.#gauge("earshot_listeners", "Listeners", () => audience.size);
     this.#gauge(
       "earshot_listener_frames_dropped",

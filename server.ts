@@ -3,8 +3,11 @@ import { KeyRing } from "./auth/keys.ts";
 import { ListenTokens } from "./auth/tokens.ts";
 import { Audience } from "./calls/audience.ts";
 import { CallLog } from "./call_log.ts";
+import { CallIndex } from "./calls/call_index.ts";
 import { CallObservers } from "./calls/call_observers.ts";
+import { openIndexDatabase } from "./calls/index_database.ts";
 import { CallRegistry } from "./calls/registry.ts";
+import { Retention, type RetentionLimits } from "./calls/retention.ts";
 import type { ApiKey, Config } from "./config.ts";
 import { EventStreams } from "./events/event_streams.ts";
 import { EventHub } from "./events/hub.ts";
@@ -46,10 +49,22 @@ export interface Server {
 /** How long recordings may take to complete when the server stops, ms; hosts allow 5 s for everything. */
 const RECORDINGS_MS = 3500;
 const SHUTDOWN_MS = 1000;
+/** How long the start waits for the list of calls to be complete, ms; then it is completed meanwhile. */
+const RESTORE_MS = 2000;
+const DAY_MS = 86_400_000;
+const GB = 1e9;
 
 /** Builds all objects and listens. */
 export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
-  const store = await openStore(config, log, (ref) => calls.forgetRecording(ref.callId));
+  const warn = (message: string) => log.warn(message);
+  const store = await openStore(config, log, (ref) => calls.forgetRecording(ref));
+  const stateFolder = config.state.kind === "file" ? config.state.folder : undefined;
+  const index = new CallIndex({
+    database: openIndexDatabase(stateFolder, warn),
+    clock,
+    endedCallsKept: config.endedCallsKept,
+    onWarning: warn,
+  });
   const metrics = new Metrics();
   const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
   const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
@@ -81,15 +96,18 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     mediaDefaults: config.mediaDefaults,
     maxCalls: config.maxCalls,
     maxCallsPerOrganisation: config.maxCallsPerOrg,
-    endedCallsKept: config.endedCallsKept,
+    index,
+    onProgress: (message) => log.info(message),
+    onWarning: warn,
   });
-  await calls.restore();
+  await within(clock, RESTORE_MS, calls.restore());
+  const retention = startRetention(config, { clock, log, calls, metrics });
   const ingestSockets = new IngestSockets({
     clock,
     maxUnauthenticated: config.maxUnauthenticatedSockets,
     maxAuthenticated: 2 * config.maxCalls,
   });
-  metrics.watch({ calls, audience, ingestSockets, hub, streams });
+  metrics.watch({ index, calls, audience, ingestSockets, hub, streams });
   const app = createApp({
     config,
     clock,
@@ -113,12 +131,14 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   );
   let closing: Promise<void> | undefined;
   const close = async () => {
+    const retentionClosed = retention.close();
     for (const call of calls.active) call.broadcast.close(1001, "server going away");
     ingestSockets.close(1001, "server going away");
     await within(clock, RECORDINGS_MS, calls.close("server_shutdown"));
     streams.close();
     await webhooks?.close();
-    await within(clock, SHUTDOWN_MS, http.shutdown());
+    await within(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
+    index.close();
   };
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
 }
@@ -155,6 +175,43 @@ async function startWebhooks(
   });
   metrics.watchWebhooks(webhooks);
   return webhooks;
+}
+
+/** Deletes what the configuration does not want to be kept. */
+function startRetention(
+  config: Config,
+  { clock, log, calls, metrics }: {
+    clock: Clock;
+    log: Log;
+    calls: CallRegistry;
+    metrics: Metrics;
+  },
+): Retention {
+  const { index } = calls;
+  const retention = new Retention({
+    index,
+    clock,
+    limits: retentionLimits(config),
+    deleteRecording: (ref) => calls.deleteRecording(ref),
+    onRound: (round) => {
+      metrics.onRetention(round);
+      if (round.aged + round.crowded + round.refused > 0) log.info("retention", { ...round });
+      if (index.isStale) void calls.restore();
+    },
+    onWarning: (message) => log.warn(message),
+  });
+  retention.start();
+  return retention;
+}
+
+function retentionLimits(config: Config): RetentionLimits {
+  const { retentionDays, retentionDaysByOrg, retentionGb, retentionGbPerOrg } = config;
+  return {
+    maxAgeMs: (organisation) =>
+      DAY_MS * (retentionDaysByOrg?.get(organisation) ?? retentionDays ?? Infinity),
+    maxBytes: GB * (retentionGb ?? Infinity),
+    maxBytesPerOrganisation: GB * (retentionGbPerOrg ?? Infinity),
+  };
 }
 
 function originOf(host: string, port: number): string {

@@ -23,6 +23,8 @@ export class Call {
   /** Changed by the registry alone, when the audio of an announced call begins. */
   details: CallDetails;
   readonly broadcast: Broadcast;
+  /** Wall time of its announcement, or of its beginning if nobody announced it, ms. */
+  readonly announcedAt: number;
   /** Wall time of position 0, ms since the Unix epoch; of the announcement as long as there is none. */
   startedAt: number;
   /** Messages that broke the protocol, and the last of them. */
@@ -46,7 +48,7 @@ export class Call {
     this.details = details;
     this.#environment = environment;
     this.#onEnd = onEnd;
-    this.startedAt = environment.clock.wallTime();
+    this.announcedAt = this.startedAt = environment.clock.wallTime();
     this.broadcast = new Broadcast((details.sampleRate * FRAME_MS) / 1000);
     this.#timer = environment.clock.setTimeout(
       () => void this.end("never_started"),

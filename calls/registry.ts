@@ -1,5 +1,7 @@
-import type { RecordingSummary } from "../recordings/store.ts";
+import type { RecordingRef } from "../recordings/store.ts";
 import { Call, type IngestOwner } from "./call.ts";
+import type { CallIndex } from "./call_index.ts";
+import { CallIndexSync } from "./call_index_sync.ts";
 import type { CallEnvironment, CallMedia } from "./call_options.ts";
 import {
   CallRefusedError,
@@ -8,7 +10,7 @@ import {
   detailsOf,
   exists,
 } from "./call_request.ts";
-import { describeRecording, type EndedCall, EndedCalls } from "./ended_calls.ts";
+import type { EndedCall } from "./ended_call.ts";
 
 export { CallRefusedError, type CallRequest } from "./call_request.ts";
 
@@ -19,7 +21,11 @@ export interface RegistryOptions {
   /** Calls at the same time, announced ones included. */
   maxCalls: number;
   maxCallsPerOrganisation: number;
-  endedCallsKept: number;
+  /** Of the calls that have ended. The registry does not close it. */
+  index: CallIndex;
+  /** Is told how the index is made to agree with the store. Must not throw. */
+  onProgress?: (message: string) => void;
+  onWarning?: (message: string) => void;
 }
 
 /** An ingest socket that has said nothing for so long may be replaced, ms. */
@@ -29,27 +35,31 @@ const QUIET_MS = 1000;
 export class CallRegistry {
   readonly #options: RegistryOptions;
   readonly #calls = new Map<string, Call>();
-  readonly #ended: EndedCalls;
-  /** The calls whose recording is kept, and whose they are: their ids are never given again. */
-  readonly #recorded = new Map<string, string>();
+  /** The calls that have ended. */
+  readonly index: CallIndex;
+  readonly #sync: CallIndexSync;
   readonly #ending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  #restoring: Promise<void> | undefined;
 
   constructor(options: RegistryOptions) {
+    const { environment: { store, clock }, index } = options;
     this.#options = options;
-    this.#ended = new EndedCalls(options.endedCallsKept);
+    this.index = index;
+    const isRunning = (id: string) => this.#calls.has(id);
+    this.#sync = new CallIndexSync({ ...options, store, clock, index, isRunning });
   }
 
-  /** Takes up the recordings of earlier processes. To be called once, before the first call. */
-  async restore(): Promise<void> {
-    const { store } = this.#options.environment;
-    const recordings: RecordingSummary[] = [];
-    for await (const ref of store.names()) {
-      const recording = await store.describe(ref);
-      if (recording === null || recording.state === "deleted") continue;
-      this.#recorded.set(ref.callId, ref.organisation);
-      recordings.push(recording);
-    }
-    this.#ended.restore(recordings);
+  /**
+   * Takes up the recordings of earlier processes, and what the index has missed. To be called before
+   * the first call; that it settles need not be waited for.
+   */
+  restore(): Promise<void> {
+    this.#restoring = this.#sync.run(this.#closing.signal).catch((error) => {
+      this.index.isStale = true;
+      this.#options.onWarning?.(`Cannot compare the list of calls with the recordings: ${error}`);
+    });
+    return this.#restoring;
   }
 
   /** The calls that have not ended, oldest first. */
@@ -67,32 +77,40 @@ export class CallRegistry {
     return this.#calls.get(id);
   }
 
-  /** What is known of an ended call; its recording may outlive what is remembered here. */
+  /** What is known of an ended call. */
   async findEnded(id: string): Promise<EndedCall | undefined> {
-    const remembered = this.#ended.get(id);
-    const organisation = this.#recorded.get(id);
-    if (remembered !== undefined || organisation === undefined) return remembered;
-    const recording = await this.#options.environment.store.describe({ organisation, callId: id });
-    return recording === null ? undefined : describeRecording(recording);
+    await this.#sync.resolve(id);
+    return this.index.get(id);
   }
 
-  /** The remembered ended calls of an organisation, in the order in which they ended. */
-  endedOf(organisation: string): EndedCall[] {
-    return this.#ended.of(organisation);
-  }
-
-  /** Whether the recording of an ended call is kept. */
+  /** Whether the recording of an ended call is kept: its id is not given again. */
   isRecorded(id: string): boolean {
-    return this.#recorded.has(id);
+    return this.#sync.isPending(id) || this.index.isKept(id);
   }
 
-  /** The recording of a call is gone: its id is free again. */
-  forgetRecording(id: string): void {
-    const organisation = this.#ended.get(id)?.organisation;
-    if (!this.#recorded.has(id)) return;
-    this.#forget(id);
-    if (organisation === undefined) return;
-    this.#options.environment.observer.onRecording?.({ organisation, callId: id }, "deleted");
+  /**
+   * Deletes a recording for good. Answers whether there was one.
+   *
+   * @throws {RecordingBusyError} when it is still being written
+   */
+  async deleteRecording(ref: RecordingRef): Promise<boolean> {
+    const { store, observer } = this.#options.environment;
+    const isDeleted = await store.delete(ref);
+    this.#sync.forget(ref.callId);
+    if (isDeleted) {
+      this.index.setRecording(ref.callId, "deleted");
+      observer.onRecording?.(ref, "deleted");
+    } else {
+      this.index.reconcile(ref, await store.describe(ref));
+    }
+    return isDeleted;
+  }
+
+  /** The store has let go of a recording by itself: the call's id is free again. */
+  forgetRecording(ref: RecordingRef): void {
+    this.#sync.forget(ref.callId);
+    this.index.setRecording(ref.callId, undefined);
+    this.#options.environment.observer.onRecording?.(ref, "deleted");
   }
 
   /**
@@ -102,14 +120,14 @@ export class CallRegistry {
    */
   announce(request: CallRequest): Call {
     const id = request.id ?? crypto.randomUUID();
-    if (this.#calls.has(id) || this.#recorded.has(id)) throw exists(id);
+    if (this.#calls.has(id) || this.isRecorded(id)) throw exists(id);
     this.#checkLimits(request.organisation);
     const call = new Call(
       detailsOf(id, request, this.#options.mediaDefaults),
       this.#options.environment,
       this.#onEnd,
     );
-    this.#ended.delete(id);
+    this.index.delete(id);
     this.#calls.set(id, call);
     return call;
   }
@@ -149,13 +167,9 @@ export class CallRegistry {
 
   /** Ends all calls and waits for their recordings. */
   async close(reason: string): Promise<void> {
+    this.#closing.abort();
     const ending = Array.from(this.#calls.values(), (call) => call.end(reason));
-    await Promise.allSettled([...ending, ...this.#ending]);
-  }
-
-  #forget(id: string): void {
-    this.#recorded.delete(id);
-    this.#ended.setRecording(id, undefined);
+    await Promise.allSettled([...ending, ...this.#ending, this.#restoring]);
   }
 
   #announced(request: CallRequest): Call | undefined {
@@ -183,11 +197,20 @@ export class CallRegistry {
   readonly #onEnd = (call: Call): void => {
     const { id, organisation, sampleRate, metadata, media } = call.details;
     this.#calls.delete(id);
-    const { startedAt, reason, recorder } = call;
-    const endedAt = startedAt + (call.position * 1000) / sampleRate;
-    const ended = { id, organisation, sampleRate, startedAt, endedAt, reason, metadata, media };
-    this.#ended.add(recorder === undefined ? ended : { ...ended, recording: "recording" });
-    if (recorder !== undefined) this.#recorded.set(id, organisation);
+    const { announcedAt, startedAt, reason, recorder, position: samples } = call;
+    this.index.put({
+      id,
+      organisation,
+      sampleRate,
+      announcedAt,
+      startedAt,
+      endedAt: startedAt + (samples * 1000) / sampleRate,
+      samples,
+      reason,
+      metadata,
+      media,
+      ...(recorder !== undefined && { recording: "recording" }),
+    });
     // The same promise that end() answers: it settles once the recording is complete.
     const ending = call.end(reason)
       .then(() => this.#settleRecording(call))
@@ -196,17 +219,17 @@ export class CallRegistry {
   };
 
   /** Finds out what has become of the recording of a call that has ended. */
-  async #settleRecording({ recorder, details: { id, organisation } }: Call): Promise<void> {
+  async #settleRecording({ recorder, details: { id: callId, organisation } }: Call): Promise<void> {
     if (recorder === undefined) return;
     const { store, observer } = this.#options.environment;
-    const ref = { organisation, callId: id };
-    const kept = await store.describe(ref).catch(() => null);
-    if (kept === null || kept.state === "deleted") {
-      this.#forget(id);
-      observer.onRecording?.(ref, "failed");
-    } else {
-      this.#ended.setRecording(id, kept.state);
-      observer.onRecording?.(ref, kept.state, kept);
+    const ref = { organisation, callId };
+    try {
+      const kept = await store.describe(ref) ?? undefined;
+      this.index.setRecording(callId, kept);
+      observer.onRecording?.(ref, kept?.state ?? "failed", kept);
+    } catch {
+      // The store is away: the recording is as good as kept until it can be asked.
+      this.index.isStale = true;
     }
   }
 }

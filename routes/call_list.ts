@@ -1,36 +1,85 @@
+import type { Call } from "../calls/call.ts";
+import type { EndedCall } from "../calls/ended_call.ts";
+import type { CallFilter, CallPlace } from "../calls/index_query.ts";
+import type { CallRegistry } from "../calls/registry.ts";
 import { ApiError } from "./api_error.ts";
-import type { CallDescription } from "./call_description.ts";
 
-/** A call as far as its place in a list goes. */
-type Listed = Pick<CallDescription, "id" | "startedAt">;
+/** What is listed. */
+export interface ListRequest {
+  readonly filter: CallFilter;
+  /** Only calls that run, or only those that have ended. */
+  readonly state?: "active" | "ended" | undefined;
+  readonly limit: number;
+  /** Cursor of an earlier page: only what comes behind it is answered. */
+  readonly before?: string | undefined;
+}
+
+/** A page of calls, newest first, and the cursor of the next one. */
+export interface CallListPage {
+  readonly calls: (Call | EndedCall)[];
+  readonly before: string | null;
+}
+
+interface Entry {
+  readonly place: CallPlace;
+  readonly call: Call | EndedCall;
+}
 
 /**
- * A page of calls, newest first.
+ * Calls that run and calls that have ended as one list. A call keeps its place while it begins and
+ * ends, so that who goes from page to page meets each call once, and misses none that was there all
+ * the time.
  *
- * @param before cursor of an earlier page: only what comes behind it is answered
  * @throws {ApiError} 400 when the cursor is none
  */
-export function pageOf<T extends Listed>(
-  calls: T[],
-  limit: number,
-  before: string | undefined,
-): { calls: T[]; before: string | null } {
-  const cursor = before === undefined ? undefined : parseCursor(before);
-  const rest = cursor === undefined ? calls : calls.filter((call) => compare(call, cursor) > 0);
-  const page = rest.sort(compare).slice(0, limit);
-  const last = page.at(-1);
-  const isLast = page.length === rest.length || last === undefined;
-  return { calls: page, before: isLast ? null : `${last.startedAt}~${last.id}` };
+export function listCalls(calls: CallRegistry, request: ListRequest): CallListPage {
+  const { filter, state, limit } = request;
+  const before = request.before === undefined ? undefined : parseCursor(request.before);
+  const entries: Entry[] = [];
+  if (state !== "ended") {
+    for (const call of calls.active) {
+      const place = { announcedAt: call.announcedAt, id: call.details.id };
+      if (isBehind(place, before) && fits(call, filter)) entries.push({ place, call });
+    }
+  }
+  if (state !== "active") {
+    // One more than is answered tells whether there is a next page.
+    const page = { limit: limit + 1, ...(before && { before }) };
+    for (const call of calls.index.list(filter, page)) entries.push({ place: call, call });
+  }
+  const page = entries.sort((a, b) => compare(a.place, b.place)).slice(0, limit);
+  const last = page.at(-1)?.place;
+  const isLast = last === undefined || page.length === entries.length;
+  return {
+    calls: page.map(({ call }) => call),
+    before: isLast ? null : `${last.announcedAt}~${last.id}`,
+  };
 }
 
-function compare(a: Listed, b: Listed): number {
-  return b.startedAt - a.startedAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+/** Whether a call that runs is asked for. */
+function fits(call: Call, { organisation, from, to, metadata, hasRecording }: CallFilter): boolean {
+  const { details, startedAt, recorder } = call;
+  if (details.organisation !== organisation) return false;
+  if (startedAt < (from ?? -Infinity) || startedAt >= (to ?? Infinity)) return false;
+  if (hasRecording && recorder === undefined) return false;
+  for (const [key, value] of metadata ?? []) {
+    if (!Object.hasOwn(details.metadata, key) || details.metadata[key] !== value) return false;
+  }
+  return true;
 }
 
-function parseCursor(text: string): Listed {
-  const [, startedAt, id] = /^(\d+(?:\.\d+)?)~([\w.-]+)$/.exec(text) ?? [];
-  if (startedAt === undefined) {
+function isBehind(place: CallPlace, before: CallPlace | undefined): boolean {
+  return before === undefined || compare(place, before) > 0;
+}
+
+function compare(a: CallPlace, b: CallPlace): number {
+  return b.announcedAt - a.announcedAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+function parseCursor(text: string): CallPlace {
+  const [, announcedAt, id] = /^(\d+(?:\.\d+)?)~([\w.-]+)$/.exec(text) ?? [];
+  if (announcedAt === undefined || id === undefined) {
     throw new ApiError(400, "bad_query", "before takes a cursor that an earlier page answered");
   }
-  return { startedAt: Number(startedAt), id };
+  return { announcedAt: Number(announcedAt), id };
 }

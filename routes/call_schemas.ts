@@ -65,13 +65,6 @@ export const callListSchema = z.object({
   before: z.string().nullable().describe("cursor of the next page"),
 }).openapi("CallList");
 
-/** Query of a list of calls. */
-export const listQuerySchema = z.object({
-  state: z.enum(["active", "ended"]).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  before: z.string().max(200).optional(),
-});
-
 /** Announces a call. */
 export const announceSchema = z.strictObject({
   id: callIdSchema.optional(),

@@ -1,18 +1,18 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Call } from "../calls/call.ts";
+import { Call } from "../calls/call.ts";
 import { CallRefusedError } from "../calls/registry.ts";
 import { organisationOf, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { describeCall, describeEnded } from "./call_description.ts";
-import { pageOf } from "./call_list.ts";
+import { listCalls } from "./call_list.ts";
+import { listQuerySchema, metadataFilter, metadataParameter } from "./call_query.ts";
 import {
   announceSchema,
   callListSchema,
   callParamSchema,
   callSchema,
   endSchema,
-  listQuerySchema,
   tokenRequestSchema,
   tokenSchema,
 } from "./call_schemas.ts";
@@ -24,6 +24,7 @@ const listRoute = createRoute({
   method: "get",
   path: "/calls",
   summary: "The organisation's calls, newest first",
+  parameters: [metadataParameter],
   request: { query: listQuerySchema },
   responses: { ...answer(200, "A page of calls", callListSchema), ...errors },
 });
@@ -93,20 +94,21 @@ export function callRoutes(services: Services): OpenAPIHono {
 
   app.openapi(listRoute, async (c) => {
     const organisation = await organisationOf(c, services);
-    const { state, limit, before } = c.req.valid("query");
-    const active = state === "ended" ? [] : [...calls.active]
-      .filter((call) => call.details.organisation === organisation);
-    const ended = state === "active" ? [] : calls.endedOf(organisation);
-    const entries = [
-      ...active.map((call) => ({
-        id: call.details.id,
-        startedAt: call.startedAt,
-        describe: () => describeCall(call, origin(c), services),
-      })),
-      ...ended.map((call) => ({ ...call, describe: () => describeEnded(call, origin(c)) })),
-    ];
-    const page = pageOf(entries, limit, before);
-    return c.json({ ...page, calls: page.calls.map((entry) => entry.describe()) }, 200);
+    const { from, to, has, ...query } = c.req.valid("query");
+    const filter = {
+      organisation,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      metadata: metadataFilter(c.req.url),
+      hasRecording: has === "recording",
+    };
+    const page = listCalls(calls, { ...query, filter });
+    const descriptions = page.calls.map((call) =>
+      call instanceof Call
+        ? describeCall(call, origin(c), services)
+        : describeEnded(call, origin(c))
+    );
+    return c.json({ ...page, calls: descriptions }, 200);
   });
 
   app.openapi(announceRoute, async (c) => {

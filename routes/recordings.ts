@@ -75,12 +75,11 @@ export function recordingRoutes(services: Services): OpenAPIHono {
     const { id } = c.req.valid("param");
     const { info } = await find(c, id);
     try {
-      await store.delete(info);
+      await calls.deleteRecording(info);
     } catch (error) {
       if (!(error instanceof RecordingBusyError)) throw error;
       throw new ApiError(409, "call_live", "The call is being recorded; end it first");
     }
-    calls.forgetRecording(id);
     log.info("recording deleted", { id });
     return c.body(null, 204);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../calls/registry.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
 import { anInfo, refOf, statesOf } from "../recordings/store_contract.ts";
-import { anEnvironment, anOwner } from "./support.ts";
+import { anEnvironment, anIndex, anOwner } from "./support.ts";
 
 const RECORDED = { recording: true };
 
@@ -13,7 +13,7 @@ function aRegistry(changes: Partial<RegistryOptions> = {}) {
     mediaDefaults: { live: false, recording: false, maxDurationSeconds: 1800 },
     maxCalls: 3,
     maxCallsPerOrganisation: 2,
-    endedCallsKept: 10,
+    index: anIndex().index,
     ...changes,
   });
   return { registry, clock, told, environment };
@@ -43,7 +43,7 @@ Deno.test("CallRegistry.announce() counts announced and live calls against both 
 });
 
 Deno.test("CallRegistry never gives the id of a live call or a kept recording again", async () => {
-  const { registry, environment } = aRegistry();
+  const { registry } = aRegistry();
   const start = () =>
     registry.start({ id: "CA1", organisation: "acme", media: RECORDED }, anOwner());
   const call = start();
@@ -51,8 +51,7 @@ Deno.test("CallRegistry never gives the id of a live call or a kept recording ag
   await call.end("ended");
   assert.throws(start, refusal("call_exists"));
   assert.equal(registry.isRecorded("CA1"), true);
-  await environment.store.delete(refOf());
-  registry.forgetRecording("CA1");
+  assert.equal(await registry.deleteRecording(refOf()), true);
   await start().end("ended");
 });
 
@@ -81,14 +80,16 @@ Deno.test("CallRegistry.close() waits until every recording is complete", async 
   assert.deepEqual(await statesOf(store), ["complete", "complete", "complete"]);
 });
 
-Deno.test("CallRegistry.restore() takes up recordings beyond what it remembers", async () => {
-  const { registry, environment } = aRegistry({ endedCallsKept: 1 });
+Deno.test("CallRegistry.restore() takes up every recording, however few calls are remembered", async () => {
+  const { index } = anIndex({ endedCallsKept: 1 });
+  const { registry, environment } = aRegistry({ index });
   for (const callId of ["CA1", "CA2", "CA3"]) {
     const info = anInfo({ callId, startedAt: Number(callId[2]) });
     await (await environment.store.create(info)).finish({ ...info, state: "complete" });
   }
   await registry.restore();
-  assert.deepEqual(registry.endedOf("acme").map(({ id }) => id), ["CA3"]);
+  const listed = registry.index.list({ organisation: "acme" }, { limit: 10 });
+  assert.deepEqual(listed.map(({ id }) => id), ["CA3", "CA2", "CA1"]);
   assert.equal((await registry.findEnded("CA1"))?.organisation, "acme");
   assert.equal(await registry.findEnded("CA9"), undefined);
   assert.throws(

@@ -101,7 +101,8 @@ Deno.test("HEAD tells a recording's length, DELETE frees its id", async () => {
     const { status, body } = await server.api("/calls/CA1/recording", { method });
     assert.deepEqual([status, body.error.code], [404, "not_recorded"]);
   }
-  assert.equal((await server.api("/calls/CA1")).body.recording, null);
+  const { metadata, recording } = (await server.api("/calls/CA1")).body;
+  assert.deepEqual([metadata, recording?.state], [{}, "deleted"]);
   assert.equal((await server.api("/live/CA1/ws")).body.error.recordingUrl, undefined);
   const again = await server.agent(RECORDED);
   assert.equal((await server.api("/calls/CA1")).body.state, "live");

@@ -1,0 +1,161 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { RecordingRef } from "../recordings/store.ts";
+import type { EndedCall } from "./ended_call.ts";
+import type { Query } from "./index_query.ts";
+import { callOfRow, INSERT_CALL, valuesOf } from "./index_row.ts";
+import { termsOf } from "./index_terms.ts";
+
+/** What an organisation keeps. */
+export interface KeptRecordings {
+  readonly organisation: string;
+  readonly recordings: number;
+  /** Of their WAV files. */
+  readonly bytes: number;
+}
+
+/** A recording that is kept and complete. */
+export interface KeptRecording extends RecordingRef {
+  readonly bytes: number;
+}
+
+/** Most shapes of a query whose statement is held ready. */
+const MAX_STATEMENTS = 100;
+
+/** The tables of a call index: statements and transactions, and nothing of what they are for. */
+export class IndexTables {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Runs `write` so that all it writes is written, or nothing when it throws. */
+  transaction(write: () => void): void {
+    this.#run("BEGIN IMMEDIATE");
+    try {
+      write();
+      this.#run("COMMIT");
+    } catch (error) {
+      try {
+        this.#run("ROLLBACK");
+      } catch {
+        // SQLite has done it already, as it does when a disk is full.
+      }
+      throw error;
+    }
+  }
+
+  get(id: string): EndedCall | undefined {
+    const row = this.#statement("SELECT * FROM call WHERE id = ?").get(id);
+    return row && callOfRow(row);
+  }
+
+  isKept(id: string): boolean {
+    return this.#statement("SELECT 1 FROM call WHERE id = ? AND kept = 1").get(id) !== undefined;
+  }
+
+  /** Adds a call whose id is free. Within a transaction. */
+  insert(call: EndedCall): void {
+    this.#run(INSERT_CALL, ...valuesOf(call));
+    for (const term of termsOf(call)) {
+      this.#run("INSERT OR IGNORE INTO term VALUES (?, ?, ?)", term, call.announcedAt, call.id);
+    }
+  }
+
+  /** Removes a call as it was answered. Within a transaction. */
+  remove(call: EndedCall): void {
+    this.#run("DELETE FROM call WHERE id = ?", call.id);
+    for (const term of termsOf(call)) {
+      this.#run(
+        "DELETE FROM term WHERE term = ? AND announcedAt = ? AND id = ?",
+        term,
+        call.announcedAt,
+        call.id,
+      );
+    }
+  }
+
+  page({ sql, values }: Query): EndedCall[] {
+    return this.#statement(sql).all(...values).map(callOfRow);
+  }
+
+  /** How many calls have a term; counts no further than `most`. */
+  countOf(term: bigint, most: number): number {
+    const sql = "SELECT count(*) AS n FROM (SELECT 1 FROM term WHERE term = ? LIMIT ?)";
+    return Number(this.#statement(sql).get(term, most)?.n);
+  }
+
+  /** Calls without a kept recording, of all organisations. */
+  get others(): number {
+    return Number(this.#statement("SELECT sum(others) AS n FROM usage").get()?.n ?? 0);
+  }
+
+  /** The call without a kept recording that ended first. */
+  oldestOther(): EndedCall | undefined {
+    const sql = "SELECT * FROM call WHERE kept = 0 ORDER BY endedAt LIMIT 1";
+    const row = this.#statement(sql).get();
+    return row && callOfRow(row);
+  }
+
+  /** The organisations that keep recordings. */
+  kept(): KeptRecordings[] {
+    const sql = "SELECT organisation, recordings, bytes FROM usage WHERE recordings > 0";
+    return this.#statement(sql).all().map((row) => ({
+      organisation: String(row.organisation),
+      recordings: Number(row.recordings),
+      bytes: Number(row.bytes),
+    }));
+  }
+
+  /** Complete recordings that ended before a wall time, the oldest first. */
+  oldestKept(endedBefore: number, limit: number, organisation?: string): KeptRecording[] {
+    const ofOne = organisation === undefined ? "" : "organisation = ? AND";
+    const sql = "SELECT organisation, id, bytes FROM call " +
+      `WHERE ${ofOne} kept = 1 AND recording <> 'recording' AND endedAt < ? ` +
+      "ORDER BY endedAt LIMIT ?";
+    const values = [...(organisation === undefined ? [] : [organisation]), endedBefore, limit];
+    return this.#statement(sql).all(...values).map((row) => ({
+      organisation: String(row.organisation),
+      callId: String(row.id),
+      bytes: Number(row.bytes),
+    }));
+  }
+
+  /** What the index knows of the store, in the order of the calls' ids, from behind `after` on. */
+  recordingsAfter(after: string, limit: number): { ref: RecordingRef; isSettled: boolean }[] {
+    const sql = "SELECT organisation, id, recording FROM call " +
+      "WHERE id > ? AND recording IS NOT NULL ORDER BY id LIMIT ?";
+    return this.#statement(sql).all(after, limit).map((row) => ({
+      ref: { organisation: String(row.organisation), callId: String(row.id) },
+      isSettled: row.recording !== "recording",
+    }));
+  }
+
+  isTombstone({ organisation, callId }: RecordingRef): boolean {
+    const sql = "SELECT 1 FROM tombstone WHERE id = ? AND organisation = ?";
+    return this.#statement(sql).get(callId, organisation) !== undefined;
+  }
+
+  addTombstone({ organisation, callId }: RecordingRef): void {
+    this.#run("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", callId, organisation);
+  }
+
+  removeTombstones(callId: string): void {
+    this.#run("DELETE FROM tombstone WHERE id = ?", callId);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
