@@ -1,0 +1,165 @@
+// @ts-check
+import { backoffMs } from "../connection_rules.js";
+import { EventStreamParser } from "./event_stream_parser.js";
+
+/** The server says something every 15 s at least; after more than two of these the line is dead. */
+const QUIET_LIMIT_MS = 40_000;
+/** Open for this long, the next loss starts with short waits again. */
+const STEADY_MS = 10_000;
+
+/** @typedef {import("./event_stream_parser.js").StreamEvent} StreamEvent */
+
+/**
+ * @typedef {{ state: "connecting" } | { state: "live" } | { state: "refused" }
+ *   | { state: "reconnecting", sinceMs: number, retryAtMs: number, why: string }} ConnectionReport
+ *   Times by the world's `now`. "refused": the key is not valid; it is not tried again.
+ */
+
+/**
+ * @typedef {object} EventsWorld What the connection needs of the world, so that tests can give their own.
+ * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
+ * @property {(callback: () => void, ms: number) => unknown} setTimeout
+ * @property {(timer: unknown) => void} clearTimeout
+ * @property {() => number} now in ms, monotonic
+ * @property {() => number} random
+ */
+
+/**
+ * The server's events, for as long as the page is open. A lost line is opened again and goes on where it
+ * stopped (`Last-Event-ID`).
+ */
+export class EventsConnection {
+  #request;
+  #handlers;
+  #world;
+  #lastEventId = "";
+  #attempt = 0;
+  #lostAt = 0;
+  #stopped = false;
+  #aborter = new AbortController();
+  /** @type {(() => void) | undefined} */
+  #endWait;
+
+  /**
+   * @param {{ url: string, token: string }} request
+   * @param {{
+   *   onEvents: (events: StreamEvent[]) => void,
+   *   onReport: (report: ConnectionReport) => void,
+   *   onDate: (serverMs: number) => void,
+   * }} handlers `onDate`: the server's time, when it has just answered
+   * @param {EventsWorld} world
+   */
+  constructor(request, handlers, world) {
+    this.#request = request;
+    this.#handlers = handlers;
+    this.#world = world;
+  }
+
+  /** Settles when it has been stopped or refused. */
+  async run() {
+    this.#handlers.onReport({ state: "connecting" });
+    while (!this.#stopped) {
+      const startedAt = this.#world.now();
+      const why = await this.#follow();
+      if (this.#stopped) return;
+      if (why === "refused") return this.#handlers.onReport({ state: "refused" });
+      const now = this.#world.now();
+      if (now - startedAt > STEADY_MS) this.#attempt = 0;
+      this.#lostAt ||= now;
+      const waitMs = backoffMs(this.#attempt++, this.#world.random());
+      this.#handlers.onReport({
+        state: "reconnecting",
+        sinceMs: this.#lostAt,
+        retryAtMs: now + waitMs,
+        why,
+      });
+      await this.#wait(waitMs);
+    }
+  }
+
+  /** Tries again at once, if it is waiting to. */
+  retry() {
+    this.#endWait?.();
+  }
+
+  /**
+   * Gives the line up and opens it again, without what was missed: everything is to be loaded anew.
+   *
+   * @param {string} why as it is reported
+   */
+  restart(why) {
+    this.#lastEventId = "";
+    this.#aborter.abort(why);
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#aborter.abort();
+    this.#endWait?.();
+  }
+
+  /** Follows the stream until it ends; answers why it did. */
+  async #follow() {
+    const aborter = this.#aborter = new AbortController();
+    /** @type {unknown} */
+    let timer;
+    const heard = () => {
+      this.#world.clearTimeout(timer);
+      timer = this.#world.setTimeout(
+        () => aborter.abort("the server has gone quiet"),
+        QUIET_LIMIT_MS,
+      );
+    };
+    heard();
+    try {
+      const response = await this.#world.fetch(this.#request.url, {
+        headers: {
+          authorization: `Bearer ${this.#request.token}`,
+          ...(this.#lastEventId !== "" && { "last-event-id": this.#lastEventId }),
+        },
+        cache: "no-store",
+        signal: aborter.signal,
+      });
+      if (response.status === 401) return "refused";
+      if (!response.ok || response.body === null) return `the server answered ${response.status}`;
+      this.#handlers.onDate(Date.parse(response.headers.get("date") ?? ""));
+      const parser = new EventStreamParser();
+      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+        heard();
+        this.#take(parser.push(text));
+      }
+      return "the server ended the connection";
+    } catch (error) {
+      if (aborter.signal.aborted) return String(aborter.signal.reason);
+      return error instanceof RangeError ? error.message : "the server cannot be reached";
+    } finally {
+      this.#world.clearTimeout(timer);
+      aborter.abort();
+    }
+  }
+
+  /** @param {StreamEvent[]} events */
+  #take(events) {
+    if (events.length === 0 || this.#stopped) return;
+    // Not before it has said something: a proxy may answer for a server that is away.
+    if (events[0].type === "hello" || this.#lostAt > 0) {
+      this.#lostAt = 0;
+      this.#handlers.onReport({ state: "live" });
+    }
+    for (const { id } of events) if (id !== "") this.#lastEventId = id;
+    this.#handlers.onEvents(events);
+  }
+
+  /** @param {number} ms */
+  #wait(ms) {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#world.clearTimeout(timer);
+        this.#endWait = undefined;
+        resolve(undefined);
+      };
+      const timer = this.#world.setTimeout(end, ms);
+      this.#endWait = end;
+    });
+  }
+}
