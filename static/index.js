@@ -1,107 +1,66 @@
 // @ts-check
 /// <reference lib="dom" />
-import { showCalls } from "./calls_list.js";
 import { remember, takeToken } from "./session.js";
+import { element, setText } from "./wall/page.js";
+import { Wall } from "./wall/wall.js";
 
-const REFRESH_MS = 2000;
 const TOKEN_NAME = "earshot.token";
+const PAGES = ["sign-in", "loading", "trouble", "wall"];
 
-let token = takeToken(TOKEN_NAME);
-/** Which of the answers under way is still wanted. */
-let turn = 0;
+/** @type {Wall | undefined} */
+let wall;
 
-/** @param {string} id */
-function element(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`Cannot find #${id}: index.html and index.js must match`);
-  return found;
+/** @param {string} page one of `PAGES` */
+function showPage(page) {
+  if (document.body.dataset.page === page) return;
+  document.body.dataset.page = page;
+  for (const id of PAGES) element(id).hidden = id !== page;
+  element("forget").hidden = page === "sign-in";
 }
 
-/** @param {string} text */
-function notice(text) {
-  if (element("notice").textContent !== text) element("notice").textContent = text;
+/** @param {string} problem why a key is asked for, if not because there is none */
+function askForKey(problem) {
+  wall?.stop();
+  wall = undefined;
+  document.title = "Calls \u00b7 Earshot";
+  setText(element("counts"), "");
+  element("connection").hidden = true;
+  showPage("sign-in");
+  setText(element("key-problem"), problem);
+  const key = element("key");
+  key.ariaInvalid = String(problem !== "");
+  key.focus();
 }
 
-/** @param {string} text why a key is asked for */
-function askForKey(text) {
-  turn++;
-  notice(text);
-  element("calls").replaceChildren();
-  element("empty").hidden = element("forget").hidden = true;
-  element("sign-in").hidden = false;
-  element("key").focus();
-}
-
-async function refresh() {
-  const mine = ++turn;
-  try {
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch("calls", { headers, cache: "no-store" });
-    if (mine !== turn) return;
-    if (response.status === 401) {
-      remember(TOKEN_NAME, token = "");
-      return askForKey("This key is not valid, expired or revoked.");
-    }
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    const body = await response.json();
-    if (mine !== turn) return;
-    const calls = Array.isArray(body) ? body : body.calls;
-    const template = /** @type {HTMLTemplateElement} */ (element("call"));
-    showCalls(element("calls"), template, calls, token);
-    element("empty").hidden = calls.length > 0;
-    notice("");
-  } catch (error) {
-    if (mine !== turn) return;
-    notice(
-      `Cannot load the calls, trying again: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-  if (mine === turn) setTimeout(() => mine === turn && !document.hidden && refresh(), REFRESH_MS);
-}
-
-function begin() {
-  if (token === "") return askForKey("");
-  element("sign-in").hidden = true;
-  element("forget").hidden = false;
-  notice("Loading the calls.");
-  refresh();
+/** @param {string} token */
+function begin(token) {
+  remember(TOKEN_NAME, token);
+  wall = new Wall(token, {
+    onPage(page, why = "") {
+      showPage(page);
+      setText(element("trouble-text"), `Reason: ${why}.`);
+    },
+    onRefused() {
+      remember(TOKEN_NAME, "");
+      askForKey("This key is not valid, expired or revoked.");
+    },
+  });
+  wall.start();
 }
 
 element("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
-  const key = /** @type {HTMLInputElement} */ (element("key"));
-  remember(TOKEN_NAME, token = key.value.trim());
+  const key = element("key", HTMLInputElement);
+  const token = key.value.trim();
   key.value = "";
-  begin();
+  if (token !== "") begin(token);
 });
 
 element("forget").addEventListener("click", () => {
-  remember(TOKEN_NAME, token = "");
+  remember(TOKEN_NAME, "");
   askForKey("");
 });
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && token !== "") refresh();
-});
-
-for (const name of ["pcm", "twilio"]) {
-  const url = new URL(`ingest/${name}`, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.search = url.hash = "";
-  element(`${name}-url`).textContent = url.href;
-}
-
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = element(button.getAttribute("data-copy") ?? "");
-    try {
-      await navigator.clipboard.writeText(source.textContent ?? "");
-      notice("Copied.");
-    } catch {
-      // No clipboard without https: select it, so that one key copies it.
-      getSelection()?.selectAllChildren(source);
-    }
-  });
-}
-
-begin();
+const token = takeToken(TOKEN_NAME);
+if (token === "") askForKey("");
+else begin(token);

@@ -1,0 +1,66 @@
+// @ts-check
+/// <reference lib="dom" />
+import { Listening } from "../listening.js";
+import { callHref } from "./hrefs.js";
+
+/** Sound that has been away for longer is silence of the call, not of the line. */
+const SILENT_MS = 1000;
+
+/**
+ * One live call's sound, for the handover.
+ *
+ * @param {string} id
+ * @param {string} token
+ * @param {(state: import("./handover.js").VoiceState, detail?: string) => void} onState
+ * @returns {import("./handover.js").Voice}
+ */
+export function liveVoice(id, token, onState) {
+  let connection = "connecting";
+  let detail = "";
+  /** @type {import("../listening.js").AudioStatus | undefined} */
+  let audio;
+  const tell = () => onState(stateOf(connection, listening.context.state, audio), detail);
+  const listening = new Listening({
+    tap: location.hash === "#tap",
+    volume: 0,
+    onConnection(report) {
+      connection = report.state;
+      detail = "title" in report ? String(report.title) : "";
+      tell();
+    },
+    onAudio(status) {
+      audio = status;
+      tell();
+    },
+    onContext: tell,
+  });
+  const url = callHref("live", id, "ws", token, { channels: "2" });
+  return {
+    start() {
+      listening.start(url.replace(/^http/, "ws"), url).catch(() => {
+        onState("failed", "This browser cannot play the call");
+      });
+    },
+    setGain(gain) {
+      listening.volume = gain;
+    },
+    stop: () => listening.stop(),
+  };
+}
+
+/**
+ * @param {string} connection
+ * @param {string} context
+ * @param {{ playing: boolean, keepalive: boolean, silentMs: number, finished: boolean } | undefined} audio
+ * @returns {import("./handover.js").VoiceState}
+ */
+function stateOf(connection, context, audio) {
+  if (connection === "refused") return "failed";
+  if (connection === "removed") return "ended";
+  if (connection === "ended" && (audio === undefined || audio.finished)) return "ended";
+  if (connection === "connecting") return "connecting";
+  if (context !== "running") return "suspended";
+  if (connection === "reconnecting") return "reconnecting";
+  if (audio?.playing) return "playing";
+  return audio?.keepalive || (audio?.silentMs ?? 0) >= SILENT_MS ? "silent" : "open";
+}
