@@ -222,8 +222,10 @@ export class Call {
     await this.#running;
     this.broadcast.end();
     this.#onEnd(this);
-    if (this.#pipeline === undefined) this.warn(reason, "The call ended before its audio began");
-    else observer.onEnd?.(this, reason);
+    if (this.#pipeline === undefined) {
+      this.warn(reason, "The call ended before its audio began");
+      observer.onWithdraw?.(this);
+    } else observer.onEnd?.(this, reason);
     if (this.#recorder !== undefined) {
       await finishRecording(this.#recorder, this.#endPosition, reason, clock);
     }

@@ -10,6 +10,14 @@ export class CallObservers implements Required<CallObserver> {
     this.#observers = observers;
   }
 
+  onAnnounce(call: Call): void {
+    for (const observer of this.#observers) observer.onAnnounce?.(call);
+  }
+
+  onWithdraw(call: Call): void {
+    for (const observer of this.#observers) observer.onWithdraw?.(call);
+  }
+
   onStart(call: Call): void {
     for (const observer of this.#observers) observer.onStart?.(call);
   }

@@ -47,6 +47,10 @@ export interface CallWarning {
 
 /** What happens to calls, for those who follow them. Handlers must not throw, and not wait. */
 export interface CallObserver {
+  /** A call was announced: its audio is to come. */
+  onAnnounce?(call: Call): void;
+  /** A call is over whose audio never began. */
+  onWithdraw?(call: Call): void;
   /** The audio begins. */
   onStart?(call: Call): void;
   /** A call whose audio had begun is over; its recording may not be complete yet. */

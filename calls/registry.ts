@@ -119,6 +119,12 @@ export class CallRegistry {
    * @throws {CallRefusedError} when the id is taken or a limit is reached
    */
   announce(request: CallRequest): Call {
+    const call = this.#create(request);
+    this.#options.environment.observer.onAnnounce?.(call);
+    return call;
+  }
+
+  #create(request: CallRequest): Call {
     const id = request.id ?? crypto.randomUUID();
     if (this.#calls.has(id) || this.isRecorded(id)) throw exists(id);
     this.#checkLimits(request.organisation);
@@ -140,7 +146,7 @@ export class CallRegistry {
    */
   start(request: CallRequest, owner: IngestOwner): Call {
     const announced = request.id === undefined ? undefined : this.#announced(request);
-    const call = announced ?? this.announce(request);
+    const call = announced ?? this.#create(request);
     try {
       call.start(owner);
     } catch (error) {

@@ -19,6 +19,14 @@ export class CallEvents implements CallObserver {
     this.#origin = origin;
   }
 
+  onAnnounce(call: Call): void {
+    this.#publish(call, "call.announced", { call: this.#describe(call) });
+  }
+
+  onWithdraw(call: Call): void {
+    this.#publish(call, "call.withdrawn", { call: this.#describe(call) });
+  }
+
   onStart(call: Call): void {
     this.#publish(call, "call.started", { call: this.#describe(call) });
   }

@@ -26,7 +26,7 @@ export function eventRoutes(services: Services): Hono {
 /** Sends what the client missed, and then what happens, in order. */
 function follow(
   c: Context,
-  { hub, config }: Services,
+  { hub, config, clock }: Services,
   organisation: string,
   stream: EventStream,
 ): void {
@@ -41,13 +41,14 @@ function follow(
     (event) => backlog === undefined ? send(event) : void backlog.push(event),
   );
   stream.onEnd(end);
+  const now = clock.wallTime();
   if (missed === null || missed.length === 0) {
-    stream.send({ event: "hello", data: { id }, id });
+    stream.send({ event: "hello", data: { id, now }, id });
     if (missed === null) stream.send({ event: "reset", data: {} });
     return;
   }
   // Without an id: who loses the line now has not received what was missed.
-  stream.send({ event: "hello", data: { id } });
+  stream.send({ event: "hello", data: { id, now } });
   backlog = [...missed];
   const catchUp = async (events: HubEvent[]) => {
     for (let next = 0; next < events.length; next++) {

@@ -59,6 +59,24 @@ Deno.test("events tell the life of a call, each as the API shows it", async () =
   assert.equal(deleted.recording.state, "deleted");
 });
 
+Deno.test("events tell of calls that are announced, and of those that never come", async () => {
+  const clock = new ManualClock();
+  await using server = await TestServer.start({ clock });
+  await using events = await follow(server);
+  assert.equal((await events.message("hello")).data.now, clock.wallTime());
+  const { body } = await server.api("/calls", { body: { id: "CA1", media: LIVE } });
+  assert.deepEqual((await events.message("call.announced")).data.call, body);
+  await server.api("/calls", { body: { id: "CA2" } });
+  await server.api("/calls/CA2/end", { body: { reason: "cancelled" } });
+  const { data: { call } } = await events.message("call.withdrawn");
+  assert.deepEqual([call.id, call.state, call.reason], ["CA2", "ended", "cancelled"]);
+  await server.agent({ callId: "CA1" });
+  assert.equal((await events.message("call.started")).data.call.id, "CA1");
+  await server.agent({ callId: "CA3" });
+  await events.message("call.started", 2);
+  assert.equal(events.of("call.announced").length, 2, "CA3 was not announced");
+});
+
 Deno.test("events never cross from one organisation to another", async () => {
   await using server = await TestServer.start();
   await using acme = await follow(server, { query: "?levels=1" });
