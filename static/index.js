@@ -16,6 +16,7 @@ function showPage(page) {
   document.body.dataset.page = page;
   for (const id of PAGES) element(id).hidden = id !== page;
   element("forget").hidden = page === "sign-in";
+  element("counts").hidden = page !== "wall";
 }
 
 /** @param {string} problem why a key is asked for, if not because there is none */
@@ -23,7 +24,6 @@ function askForKey(problem) {
   wall?.stop();
   wall = undefined;
   document.title = "Calls \u00b7 Earshot";
-  setText(element("counts"), "");
   element("connection").hidden = true;
   showPage("sign-in");
   setText(element("key-problem"), problem);

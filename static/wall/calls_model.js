@@ -80,13 +80,14 @@ export class CallsModel {
    * @param {number} nowMs by the server's clock
    */
   apply(type, data, nowMs) {
-    if (type === "call.started" || type === "call.ended") return this.#put(data.call);
+    if (data.call) return this.#put(data.call);
     const call = this.get(data.callId);
     if (call === undefined) return;
     this.#changed.add(call.id);
     if (type === "call.updated") {
       if (data.metadata) call.metadata = data.metadata;
       call.paused = data.paused === true;
+      this.#warn(call, { code: "ingest_lost", active: data.ingestLost === true }, nowMs);
     } else if (type === "call.warning") this.#warn(call, data, nowMs);
     else if (type.startsWith("listener.")) call.listeners = data.listeners;
     else if (type.startsWith("recording.")) call.recording = data.recording;
@@ -94,7 +95,6 @@ export class CallsModel {
 
   /** @param {Described} described */
   #put(described) {
-    if (described === undefined || described === null) return;
     const { id, state, startedAt, health } = described;
     const known = this.ended.get(id);
     // An event of the past that came after the list; an id may be used again, but only later.

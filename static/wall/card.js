@@ -71,13 +71,13 @@ export class Card {
   #showButton(who) {
     const isHeard = this.#playing !== "none";
     const canListen = this.#call !== undefined && isListenable(this.#call);
-    setIcon(this.button, isHeard ? "stop" : "play");
+    setIcon(this.button, isHeard ? "stop" : canListen ? "play" : "off");
     const label = isHeard
       ? `Stop listening to ${who}`
       : canListen
       ? `Listen to ${who}`
-      : `${who} cannot be listened to`;
-    if (this.button.ariaLabel !== label) this.button.ariaLabel = label;
+      : `Live listening is off for ${who}`;
+    if (this.button.ariaLabel !== label) this.button.ariaLabel = this.button.title = label;
     // Not `disabled`: the keyboard has to be able to reach every call.
     this.button.ariaDisabled = String(!canListen && !isHeard);
   }

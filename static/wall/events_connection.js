@@ -45,8 +45,7 @@ export class EventsConnection {
    * @param {{
    *   onEvents: (events: StreamEvent[]) => void,
    *   onReport: (report: ConnectionReport) => void,
-   *   onDate: (serverMs: number) => void,
-   * }} handlers `onDate`: the server's time, when it has just answered
+   * }} handlers
    * @param {EventsWorld} world
    */
   constructor(request, handlers, world) {
@@ -122,7 +121,6 @@ export class EventsConnection {
       });
       if (response.status === 401) return "refused";
       if (!response.ok || response.body === null) return `the server answered ${response.status}`;
-      this.#handlers.onDate(Date.parse(response.headers.get("date") ?? ""));
       const parser = new EventStreamParser();
       for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
         heard();

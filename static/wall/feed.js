@@ -47,7 +47,6 @@ export class CallFeed {
     this.#connection = new EventsConnection(parts.request, {
       onEvents: (events) => this.#take(events),
       onReport: handlers.onReport,
-      onDate: (serverMs) => parts.clock.check(serverMs),
     }, parts.world);
   }
 
@@ -70,6 +69,7 @@ export class CallFeed {
     let hasChanged = false;
     for (const { type, data } of events) {
       if (type === "hello") {
+        this.#parts.clock.check(JSON.parse(data).now);
         if (!this.#isLoaded && this.#waiting === undefined) this.#load();
       } else if (type === "reset") this.#load();
       else if (type === "levels") this.#handlers.onLevels(JSON.parse(data));

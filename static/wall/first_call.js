@@ -30,7 +30,8 @@ export function ways(base, key) {
     },
     {
       title: "Twilio",
-      hint: "The answer to the call's voice webhook, before whatever the call does next.",
+      hint: "The answer to the call's voice webhook, before whatever the call does next." +
+        (http.protocol === "https:" ? "" : " Twilio takes only a public wss:// address."),
       text: `<Start>
   <Stream url="${socket}/ingest/twilio" track="both_tracks">
     <Parameter name="token" value="${xml(key)}" />

@@ -35,9 +35,9 @@ export function showCounts(model, toolbar) {
   toolbar.showChoices(choices([...model.active.values(), ...model.ended.values()]));
 }
 
-/** How many of how many. @param {number} shown @param {number} all */
+/** How many of how many, for a heading. @param {number} shown @param {number} all */
 export function countText(shown, all) {
-  return shown === all ? String(all) : `${shown} of ${all}`;
+  return shown === all ? "" : `${shown} of ${all}`;
 }
 
 /**

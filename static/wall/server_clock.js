@@ -1,15 +1,14 @@
 // @ts-check
 
-/** A `Date` lies up to a second behind, and some more by the way of the answer. */
+/** What a greeting may take from the server to here. */
 const TOLERANCE_MS = 3000;
 
 /**
  * The server's wall clock as far as this page can know it. How long something lasts is told by it and
  * never by the browser's own clock, which may be wrong by hours.
  *
- * Every time the server writes is at most its present, so the latest one seen, by the time passed here
- * since, is the best guess: right to the second from the first answer's `Date`, and to the delay of a
- * message from the first event on.
+ * Every time the server writes is at most its present, so the latest one seen, and the time passed here
+ * since, is the best guess: right to what the quickest message took.
  */
 export class ServerClock {
   #now;
@@ -24,7 +23,7 @@ export class ServerClock {
   /**
    * Begins anew when it was wrong: the server's clock was set, or this machine slept.
    *
-   * @param {number} serverMs an answer's `Date`, which is cut off to its second
+   * @param {number} serverMs its time when it greeted
    */
   check(serverMs) {
     if (Math.abs(serverMs - this.now()) > TOLERANCE_MS) this.#offsetMs = -Infinity;

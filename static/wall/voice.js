@@ -17,32 +17,31 @@ const SILENT_MS = 1000;
 export function liveVoice(id, token, onState) {
   let connection = "connecting";
   let detail = "";
-  /** @type {import("../listening.js").AudioStatus | undefined} */
+  /** @type {import("../listening.js").Status | undefined} */
   let audio;
   const tell = () => onState(stateOf(connection, listening.context.state, audio), detail);
   const listening = new Listening({
     tap: location.hash === "#tap",
-    volume: 0,
     onConnection(report) {
       connection = report.state;
       detail = "title" in report ? String(report.title) : "";
       tell();
     },
-    onAudio(status) {
+    onStatus(status) {
       audio = status;
       tell();
     },
     onContext: tell,
   });
-  const url = callHref("live", id, "ws", token, { channels: "2" });
+  const url = callHref("live", id, "ws", token);
   return {
     start() {
-      listening.start(url.replace(/^http/, "ws"), url).catch(() => {
+      listening.start({ url: url.replace(/^http/, "ws"), statusUrl: url }).catch(() => {
         onState("failed", "This browser cannot play the call");
       });
     },
     setGain(gain) {
-      listening.volume = gain;
+      listening.setMix({ volume: gain });
     },
     stop: () => listening.stop(),
   };

@@ -1,5 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
+import { isDense } from "./density.js";
 import { EndedList } from "./ended_list.js";
 import { isFiltering, matcher } from "./filters.js";
 import { callHref } from "./hrefs.js";
@@ -29,6 +30,7 @@ export class WallView {
   /** Everything is to be shown anew. */
   #isStale = true;
   #metadata = "";
+  #rem = 16;
 
   /**
    * @param {{
@@ -129,8 +131,20 @@ export class WallView {
     });
     const isMorePast = this.#past.update(past, changed, { token, nowMs: clock.now() });
     keepEntry(element("live"));
+    if (!this.#reading.isHeld) this.#fit(active.size);
     this.#showNumbers(active, past);
     if (isMore || isMorePast) this.request();
+  }
+
+  /** @param {number} count of cards */
+  #fit(count) {
+    const { dataset, clientWidth } = document.documentElement;
+    const wasDense = dataset.density === "dense";
+    // By the letters of the large cards: the small ones have smaller ones on the largest screens.
+    const rem = wasDense ? this.#rem : parseFloat(getComputedStyle(document.body).fontSize);
+    this.#rem = rem;
+    const screen = { width: clientWidth / rem, height: innerHeight / rem };
+    dataset.density = isDense(count, screen, wasDense) ? "dense" : "roomy";
   }
 
   /**

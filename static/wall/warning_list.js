@@ -34,6 +34,8 @@ export class WarningList {
       this.#element.append(element);
       this.#shown.set(key, { element, since: part(element, ".since"), at: warning.since });
     }
+    // Where there is room for one alone, the others are counted.
+    this.#element.dataset.more = warnings.size > 1 ? `+${warnings.size - 1}` : "";
   }
 
   /** @param {import("./server_clock.js").ServerClock} clock */

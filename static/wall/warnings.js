@@ -15,9 +15,9 @@ const WORDS = {
   track_silent: "{side} silent",
   both_silent: "Both sides silent",
   clipping: "{side} distorted",
-  talk_over: "Bot talks over the caller",
+  talk_over: "Bot talks over caller",
   ingest_lost: "Audio connection lost",
-  recording_cap_near: "Recording about to reach its limit",
+  recording_cap_near: "Recording limit near",
   recording_failed: "Recording failed",
   recording_too_slow: "Recording storage too slow",
 };

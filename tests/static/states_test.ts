@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { sorted } from "../../static/calls_list.js";
 import { toDb } from "../../static/meters.js";
 import { clockText, stateOf } from "../../static/states.js";
 import { Tap } from "../../static/tap.js";
@@ -44,15 +43,4 @@ Deno.test("Tap keeps ten minutes, in their place", () => {
   assert.equal(tap.batches[0].frame, 1000);
   assert.equal(tap.samples().length, 6000);
   assert.equal(tap.samples()[150], 1100);
-});
-
-Deno.test("sorted() puts live calls first, then announced ones, newest first", () => {
-  const rest = { durationSeconds: 0, metadata: {}, listeners: 0, playerUrl: "", recording: null };
-  const calls = [
-    { id: "old", state: "ended" as const, startedAt: 9, ...rest },
-    { id: "soon", state: "announced" as const, startedAt: 8, ...rest },
-    { id: "first", state: "live" as const, startedAt: 1, ...rest },
-    { id: "second", state: "live" as const, startedAt: 2, ...rest },
-  ];
-  assert.deepEqual(sorted(calls).map(({ id }) => id), ["second", "first", "soon", "old"]);
 });
