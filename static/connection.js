@@ -22,19 +22,28 @@ const MARKS = ["barge-in", "paused", "resumed", "event", "dropped"];
  */
 
 /**
+ * @typedef {object} Sink Who is told what comes.
+ * @property {(format: { sampleRate: number, channels: number }) => void} onOpen before any frame, each
+ *   time the stream is opened
+ * @property {(pcm: ArrayBuffer, position: number | undefined) => void} onFrame `position` of its first
+ *   sample, once the server has said any
+ * @property {(mark: { type: string, position: number }) => void} onMark what happened in the call
+ * @property {() => void} onEnd the call is over: no frame follows
+ * @property {() => void} onLost no frame follows until it is opened again
+ * @property {() => number | undefined} from where a lost stream is to go on, in seconds; else live
+ * @property {(report: { state: string, [detail: string]: unknown }) => void} onState "connecting",
+ *   "open", "reconnecting", "ending", "ended" (with `recordingUrl` once there is one, and `final` when
+ *   nothing more will be said), "removed", "refused" (with `title`, `advice`, `detail`)
+ */
+
+/**
  * One call's stream: opens it, opens it again when it is lost, and finds out why when it cannot.
- *
- * `toPlayer` gets what the worklet's feed takes (see player_worklet.js), frames transferred.
- * `toPage` gets `{ state }`: "connecting", "open", "reconnecting", "ending", "ended" (with
- * `recordingUrl` once there is one), "removed", "refused" (with `title`, `advice`, `detail`); and
- * `{ type: "mark", mark }` for what happened in the call.
  */
 export class Connection {
   #url;
   #statusUrl;
+  #sink;
   #world;
-  #toPlayer;
-  #toPage;
   /** @type {WebSocket | undefined} */
   #socket;
   /** @type {unknown} */
@@ -43,29 +52,49 @@ export class Connection {
   #openedAt = 0;
   #heardAt = 0;
   #ended = false;
-  #stopped = false;
+  #stopped = true;
+  /** Which opening it is: what an earlier one still waits for is out of date. */
+  #turn = 0;
   /** Position of the next frame, once the server has said it. @type {number | undefined} */
   #position;
   #channels = 1;
 
   /**
    * @param {{ url: string, statusUrl: string }} addresses of the socket, and of the same by plain HTTP
-   * @param {(message: object, transfer?: Transferable[]) => void} toPlayer
-   * @param {(message: object) => void} toPage
+   * @param {Sink} sink
    * @param {Surroundings} world
    */
-  constructor({ url, statusUrl }, toPlayer, toPage, world) {
+  constructor({ url, statusUrl }, sink, world) {
     this.#url = url;
     this.#statusUrl = statusUrl;
-    this.#toPlayer = toPlayer;
-    this.#toPage = toPage;
+    this.#sink = sink;
     this.#world = world;
   }
 
-  open() {
-    if (this.#stopped) return;
-    if (this.#attempt === 0) this.#toPage({ state: "connecting" });
-    const socket = this.#world.openSocket(streamUrl(this.#url));
+  /**
+   * Opens the stream, or opens it elsewhere.
+   *
+   * @param {number} [from] seconds since the call began, or less than 0: back from now; else live
+   */
+  open(from) {
+    this.#drop();
+    if (this.#stopped && !this.#ended) this.#sink.onState({ state: "connecting" });
+    this.#stopped = this.#ended = false;
+    this.#attempt = 0;
+    this.#turn++;
+    this.#connect(from);
+  }
+
+  /** Closes the stream, which can be opened again. */
+  stop() {
+    this.#stopped = true;
+    this.#turn++;
+    this.#drop();
+  }
+
+  /** @param {number} [from] */
+  #connect(from) {
+    const socket = this.#world.openSocket(streamUrl(this.#url, from));
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#openedAt = 0;
@@ -76,12 +105,6 @@ export class Connection {
     };
     socket.onmessage = ({ data }) => this.#message(data);
     socket.onclose = ({ code }) => this.#closed(code);
-  }
-
-  /** Leaves for good. */
-  stop() {
-    this.#stopped = true;
-    this.#drop();
   }
 
   /** Forgets the socket, whatever state it is in: a dead line may never report its close. */
@@ -114,18 +137,15 @@ export class Connection {
     this.#heardAt = this.#world.now();
     if (typeof data === "string") return this.#text(data);
     const pcm = /** @type {ArrayBuffer} */ (data);
-    if (pcm.byteLength === 0) {
-      this.#ended = true;
-      this.#toPlayer({ type: "end" });
-      this.#toPage({ state: "ending" });
-    } else if (pcm.byteLength > 2 && pcm.byteLength % 2 === 0) this.#frame(pcm);
+    if (pcm.byteLength === 0) this.#end();
+    else if (pcm.byteLength > 2 && pcm.byteLength % 2 === 0) this.#frame(pcm);
   }
 
   /** @param {ArrayBuffer} pcm */
   #frame(pcm) {
     const position = this.#position;
     if (position !== undefined) this.#position = position + pcm.byteLength / 2 / this.#channels;
-    this.#toPlayer({ type: "frame", pcm, position }, [pcm]);
+    this.#sink.onFrame(pcm, position);
   }
 
   /** @param {string} text */
@@ -133,16 +153,22 @@ export class Connection {
     const message = parse(text);
     if (message.type === "metadata") this.#begin(message);
     else if (message.type === "position") this.#position = message.position;
-    else if (MARKS.includes(message.type)) this.#toPage({ type: "mark", mark: message });
+    else if (MARKS.includes(message.type)) this.#sink.onMark(message);
   }
 
   /** @param {{ sampleRate: number, channels: number }} format */
   #begin({ sampleRate, channels }) {
     this.#channels = channels;
     this.#position = undefined;
-    this.#toPlayer({ type: "open", sampleRate, channels });
-    if (this.#attempt > 0) this.#toPlayer({ type: "jump", live: true, turn: 0 });
-    this.#toPage({ state: "open", sampleRate, channels });
+    this.#sink.onOpen({ sampleRate, channels });
+    this.#sink.onState({ state: "open", sampleRate, channels });
+  }
+
+  #end() {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#sink.onState({ state: "ending" });
+    this.#sink.onEnd();
   }
 
   /** @param {number} code */
@@ -152,34 +178,44 @@ export class Connection {
     this.#drop();
     const meaning = this.#ended ? "ended" : opened ? meaningOfClose(code) : "reconnect";
     if (meaning === "ended") {
-      if (!this.#ended) this.#toPlayer({ type: "end" });
+      this.#end();
       return await this.#findRecording();
     }
-    if (opened) this.#toPlayer({ type: "lost" });
-    if (meaning === "removed") return this.#toPage({ state: "removed" });
-    if (meaning === "revoked") return this.#toPage({ state: "refused", ...refusal(401) });
+    if (opened) this.#sink.onLost();
+    if (meaning === "removed") return this.#giveUp({ state: "removed" });
+    if (meaning === "revoked") return this.#giveUp({ state: "refused", ...refusal(401) });
+    const turn = this.#turn;
     const answer = opened ? undefined : await this.#ask();
-    if (this.#stopped) return;
+    // Meanwhile it may have been stopped, or opened elsewhere.
+    if (turn !== this.#turn) return;
     if (answer?.status === 410) return await this.#findRecording(answer.recordingUrl);
     const refused = answer && refusal(answer.status, answer.message);
-    if (refused) return this.#toPage({ state: "refused", ...refused });
+    if (refused) return this.#giveUp({ state: "refused", ...refused });
     const waitMs = backoffMs(this.#attempt++, this.#world.random());
-    this.#toPage({ state: "reconnecting", waitMs, attempt: this.#attempt });
-    this.#after(waitMs, () => this.open());
+    this.#sink.onState({ state: "reconnecting", waitMs, attempt: this.#attempt });
+    this.#after(waitMs, () => this.#connect(this.#sink.from()));
+  }
+
+  /** @param {{ state: string }} report */
+  #giveUp(report) {
+    this.stop();
+    this.#sink.onState(report);
   }
 
   /** Says that the call has ended, and then where its recording is, if it comes to be. @param {string} [url] */
   async #findRecording(url) {
-    this.#toPage({ state: "ended", recordingUrl: url });
-    for (const waitMs of url === undefined ? RECORDING_WAITS_MS : []) {
+    this.#ended = true;
+    this.#sink.onState({ state: "ended", recordingUrl: url, final: url !== undefined });
+    if (url !== undefined) return;
+    const turn = this.#turn;
+    for (const waitMs of RECORDING_WAITS_MS) {
       await new Promise((resolve) => this.#after(waitMs, () => resolve(undefined)));
-      if (this.#stopped) return;
       const answer = await this.#ask();
-      if (this.#stopped || answer === undefined || answer.status === 404) return;
-      if (answer.recordingUrl) {
-        return this.#toPage({ state: "ended", recordingUrl: answer.recordingUrl });
-      }
+      if (turn !== this.#turn) return;
+      url = answer?.recordingUrl;
+      if (url || answer === undefined || answer.status === 404) break;
     }
+    this.#sink.onState({ state: "ended", recordingUrl: url, final: true });
   }
 
   /** Browsers hide why an upgrade was refused; the same address by plain HTTP says it. */

@@ -83,14 +83,33 @@ export class Listening {
   }
 
   /**
-   * @param {{ url: string, statusUrl: string }} addresses of the call's WebSocket, and of the same by
-   *   plain HTTP, with their token; how the stream is to be is added here
+   * Listens to a call that runs. When it ends its recording takes over, if there is one.
+   *
+   * @param {{ url: string, statusUrl: string, from?: number }} options the addresses of the call's
+   *   WebSocket, and of the same by plain HTTP, with their token (how the stream is to be is added
+   *   here); and where to begin, in seconds since the call began, or less than 0: back from now. Left
+   *   out, live
    * @throws when the browser cannot run the worklet
    */
-  async start({ url, statusUrl }) {
+  async start(options) {
+    await this.#feed({ type: "open", ...options });
+  }
+
+  /**
+   * Listens to a call that has ended.
+   *
+   * @param {{ url: string, from?: number }} options the recording's address, with its token, and
+   *   where to begin, in seconds. Default: at its beginning
+   * @throws when the browser cannot run the worklet
+   */
+  async openRecording({ url, from }) {
+    await this.#feed({ type: "recording", url: new URL(url, location.href).href, from });
+  }
+
+  /** @param {object} message to the worker, which gets the worklet's port with it */
+  async #feed(message) {
     const feed = await this.#startSound();
-    if (feed === undefined) return;
-    this.#worker.postMessage({ type: "open", url, statusUrl, feed }, [feed]);
+    if (feed !== undefined) this.#worker.postMessage({ ...message, feed }, [feed]);
   }
 
   /**
@@ -104,6 +123,7 @@ export class Listening {
 
   /** Follows the call again. */
   goLive() {
+    this.play();
     this.#worker.postMessage({ type: "live" });
   }
 

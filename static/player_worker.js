@@ -1,31 +1,44 @@
 // @ts-check
-import { Connection } from "./connection.js";
+import { TimeMachine } from "./feed/time_machine.js";
 
 /**
- * Holds the socket away from the page, so that a busy page delays no sound. The page sends
- * `{ type: "open", url, statusUrl, feed }` with the port of the worklet's feed, and gets what {@linkcode Connection} reports.
+ * Holds the socket away from the page, so that a busy page delays no sound. The page sends first
+ * `{ type: "open", url, statusUrl, from?, feed }` or `{ type: "recording", url, from?, feed }`, with
+ * the port of the worklet's feed, then `{ type: "seek", seconds }` and `{ type: "live" }` as it likes.
+ * It gets what {@linkcode TimeMachine} reports.
  */
 
-/** @type {Connection | undefined} */
-let connection;
+/** @type {TimeMachine | undefined} */
+let machine;
 
-globalThis.addEventListener("message", ({ data }) => {
-  if (data.type !== "open") return;
-  connection?.stop();
-  /** @type {MessagePort} */
-  const feed = data.feed;
-  connection = new Connection(
-    data,
+/** @param {MessagePort} feed */
+function connect(feed) {
+  machine?.stop();
+  const created = machine = new TimeMachine(
     (message, transfer = []) => feed.postMessage(message, transfer),
     (message) => postMessage(message),
     {
       openSocket: (url) => new WebSocket(url),
-      fetch: (url) => fetch(url, { cache: "no-store" }),
+      fetch: (url, init) => fetch(url, { cache: "no-store", ...init }),
       setTimeout: (callback, ms) => setTimeout(callback, ms),
       clearTimeout: (timer) => clearTimeout(/** @type {number} */ (timer)),
       now: () => performance.now(),
       random: Math.random,
     },
   );
-  connection.open();
+  feed.onmessage = ({ data }) => created.want(data);
+  return created;
+}
+
+globalThis.addEventListener("message", ({ data }) => {
+  switch (data.type) {
+    case "open":
+      return connect(data.feed).open(data);
+    case "recording":
+      return connect(data.feed).openRecording(data);
+    case "seek":
+      return machine?.seek(data.seconds);
+    case "live":
+      return machine?.goLive();
+  }
 });

@@ -135,12 +135,13 @@ export class JitterBuffer {
   push(pcm, nowMs, position, atEdge = true) {
     const { ring } = this.#playout;
     const samples = pcm.length / this.#channels;
-    if (atEdge && !this.#atEdge) this.#stats.reset();
-    this.#atEdge = atEdge;
+    const counts = atEdge || this.#live;
+    if (counts && !this.#atEdge) this.#stats.reset();
+    this.#atEdge = counts;
     this.#received += samples;
     this.#expected = undefined;
     if (ring.write(pcm, this.#channels, position) > 0) this.#overflowed = true;
-    if (!atEdge && !this.#live) return;
+    if (!counts) return;
     this.#stats.add(nowMs - this.#ms(ring.end - samples), nowMs);
     if (this.#live && this.#playout.playing) this.#keeper.steer(this.delayMs(nowMs));
   }

@@ -55,7 +55,11 @@ export class Playout {
 
   /** Position in the call, a real number, of the sound in the next frame that is made. */
   get position() {
-    return this.ring.position - (this.#playing ? this.#resampler.lag : 0);
+    const { ring } = this;
+    if (!this.#playing) return ring.position;
+    const { lag } = this.#resampler;
+    // A jump is heard when what was taken before it has left the resampler.
+    return ring.position - lag - (ring.sinceJump < lag ? ring.lastJump : 0);
   }
 
   /** The resampler's source: the next sample of both sides. */

@@ -21,6 +21,9 @@ export class RingBuffer {
   #position = 0;
   #end = 0;
   #anew = false;
+  /** The last {@linkcode jump}: by how much, and how many samples were taken since. */
+  lastJump = 0;
+  sinceJump = Infinity;
   /** @type {{ at: number, position: number }[]} where later runs begin; `at` counts as `#write` */
   #seams = [];
   /** Last sample taken of the left side, or of the one channel there is: -32768 to 32767. */
@@ -100,6 +103,7 @@ export class RingBuffer {
 
   /** @param {number} count */
   #advance(count) {
+    if (count > 0) this.sinceJump = Infinity;
     this.#read += count;
     this.#position += count;
     while (this.#seams.length > 0 && this.#seams[0].at <= this.#read) {
@@ -125,6 +129,7 @@ export class RingBuffer {
     this.bot = this.#bot[at];
     this.#read++;
     this.#position++;
+    this.sinceJump++;
     if (this.#past < this.#mask + 1 - this.length) this.#past++;
     return true;
   }
@@ -179,6 +184,8 @@ export class RingBuffer {
     this.#read += delta;
     this.#position += delta;
     this.#past = delta > 0 ? 0 : this.#past + delta;
+    this.lastJump = delta;
+    this.sinceJump = 0;
     return delta;
   }
 

@@ -19,15 +19,25 @@ class FakeSocket {
 function open(answers: { status: number; body?: unknown }[] = [{ status: 426 }]) {
   const clock = new ManualClock();
   const sockets: FakeSocket[] = [];
-  const player: { type?: string; pcm?: ArrayBuffer; position?: number }[] = [];
+  const player: { type?: string; pcm?: ArrayBuffer; position?: number | undefined }[] = [];
   const page: { state?: string; waitMs?: number; title?: string; recordingUrl?: string }[] = [];
   let asked = 0;
+  let from: number | undefined;
+  const urls: string[] = [];
   const connection = new Connection(
     { url: "ws://host/live/a/ws?token=k", statusUrl: "http://host/live/a/ws?token=k" },
-    (message: object) => void player.push(message),
-    (message: object) => void page.push(message),
     {
-      openSocket: () => {
+      onOpen: (format) => void player.push({ type: "open", ...format }),
+      onFrame: (pcm, position) => void player.push({ type: "frame", pcm, position }),
+      onMark: (mark) => void player.push(mark),
+      onEnd: () => void player.push({ type: "end" }),
+      onLost: () => void player.push({ type: "lost" }),
+      from: () => from,
+      onState: (report) => void page.push(report),
+    },
+    {
+      openSocket: (url) => {
+        urls.push(url);
         sockets.push(new FakeSocket());
         return sockets.at(-1) as unknown as WebSocket;
       },
@@ -43,7 +53,8 @@ function open(answers: { status: number; body?: unknown }[] = [{ status: 426 }])
   );
   connection.open();
   const states = () => page.map(({ state }) => state);
-  return { clock, sockets, player, page, states, connection, asked: () => asked };
+  const resumeAt = (seconds: number) => from = seconds;
+  return { clock, sockets, urls, player, page, states, connection, resumeAt, asked: () => asked };
 }
 
 const METADATA = `{"type":"metadata","sampleRate":8000,"channels":2,"bitDepth":16,"sessionId":"a"}`;
@@ -60,11 +71,11 @@ Deno.test("Connection hands metadata and frames with their positions to the play
   sockets[0].onmessage?.({ data: "not json" });
   sockets[0].onmessage?.({ data: `{"type":"from a later version"}` });
   assert.equal(sockets[0].binaryType, "arraybuffer");
-  assert.deepEqual(states(), ["connecting", "open", undefined]);
+  assert.deepEqual(states(), ["connecting", "open"]);
   assert.deepEqual(player[0], { type: "open", sampleRate: 8000, channels: 2 });
-  assert.deepEqual(player.map(({ type }) => type), ["open", "frame", "frame"]);
+  assert.deepEqual(player.map(({ type }) => type), ["open", "frame", "frame", "barge-in"]);
   assert.equal(player[1].pcm?.byteLength, 1600);
-  assert.deepEqual(player.slice(1).map(({ position }) => position), [800, 1200]);
+  assert.deepEqual(player.slice(1, 3).map(({ position }) => position), [800, 1200]);
 });
 
 Deno.test("Connection ends with the empty message and finds the recording when it is finished", async () => {
@@ -75,10 +86,10 @@ Deno.test("Connection ends with the empty message and finds the recording when i
   sockets[0].onmessage?.({ data: new ArrayBuffer(0) });
   sockets[0].onclose?.({ code: 1006 });
   assert.deepEqual(player, [{ type: "end" }]);
-  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: undefined });
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: undefined, final: false });
   await clock.advance(500);
   await clock.advance(2000);
-  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r" });
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r", final: true });
   assert.equal(clock.pendingTimers, 0);
 });
 
@@ -103,6 +114,28 @@ for (const code of [1001, 1006, 1012, 1013]) {
     assert.equal(sockets.length, 2);
   });
 }
+
+Deno.test("Connection asks for both sides, silence and positions, and goes on where it was lost", async () => {
+  const { clock, sockets, urls, resumeAt } = open();
+  sockets[0].onopen?.();
+  resumeAt(12.35);
+  sockets[0].onclose?.({ code: 1006 });
+  await clock.advance(500);
+  const query = "token=k&channels=2&silence=pcm&events=1";
+  assert.deepEqual(urls, [
+    `ws://host/live/a/ws?${query}`,
+    `ws://host/live/a/ws?${query}&from=12.35`,
+  ]);
+});
+
+Deno.test("Connection.open() again goes elsewhere without a word", () => {
+  const { sockets, urls, connection, states } = open();
+  sockets[0].onopen?.();
+  connection.open(3);
+  assert.equal(sockets[0].closed, true);
+  assert.match(urls[1], /from=3$/);
+  assert.deepEqual(states(), ["connecting"]);
+});
 
 Deno.test("Connection waits longer each time it fails, and short again after a steady while", async () => {
   const { clock, sockets, page } = open([{ status: 503 }]);
@@ -149,7 +182,7 @@ Deno.test("Connection to an ended call offers its recording", async () => {
   const { clock, sockets, page } = open([{ status: 410, body: { error: { recordingUrl: "/r" } } }]);
   sockets[0].onclose?.({ code: 1006 });
   await clock.advance(0);
-  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r" });
+  assert.deepEqual(page.at(-1), { state: "ended", recordingUrl: "/r", final: true });
 });
 
 Deno.test("Connection.stop() closes and stays silent", async () => {
