@@ -8,6 +8,7 @@
  */
 import { compileGenerator } from "./compile.ts";
 import { measureInProcess } from "./in_process.ts";
+import { measureLatency } from "./latency.ts";
 import { type LiveComparison, measureLive } from "./live.ts";
 import { machine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
@@ -17,12 +18,14 @@ import {
   crowdTable,
   doubts,
   inProcessTable,
+  latencyTable,
   liveTable,
   memoryTable,
   peersTable,
 } from "./report.ts";
 
 const MEMORY_CALLS = 200;
+const LATENCY_SECONDS = 30;
 /** Scenarios that are like `a` but for what the calls send. */
 const FORMATS = [
   ["b", "pcm16k", "Calls of 16 kHz, sent as 16-bit PCM"],
@@ -53,6 +56,10 @@ async function measure(options: BenchOptions): Promise<string> {
   if (scenarios.includes("d")) {
     parts.push("## The pipeline in process, for each call and tick of 50 ms");
     parts.push(inProcessTable(await measureInProcess([1, 100, 1000])));
+  }
+  if (scenarios.includes("l")) {
+    parts.push("## From the ingest socket to the ear, in Chromium on this machine");
+    parts.push(latencyTable(await measureLatency(folder, LATENCY_SECONDS)));
   }
   if (!/[abcegp]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);

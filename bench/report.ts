@@ -1,4 +1,5 @@
 import type { InProcessFigures } from "./in_process.ts";
+import type { LatencyFigures } from "./latency.ts";
 import type { LiveComparison, LiveFigures } from "./live.ts";
 import type { MemoryFigures } from "./memory.ts";
 import type { PeerComparison } from "./peers.ts";
@@ -61,6 +62,18 @@ export function crowdTable(comparisons: readonly LiveComparison[]): string {
     row(earshot, `**${ratio.toFixed(2)}** (${percent(ratioSpread)})`),
   ]);
   return table(head, rows);
+}
+
+/** Scenario l as a table. */
+export function latencyTable(figures: LatencyFigures): string {
+  const { windows, p50, p95, max, deviceRateHz } = figures;
+  return table(["windows of 250 ms", "device", "p50", "p95", "max"], [[
+    String(windows),
+    `${deviceRateHz} Hz`,
+    `**${p50.toFixed(0)} ms**`,
+    `**${p95.toFixed(0)} ms**`,
+    `${max.toFixed(0)} ms`,
+  ]]);
 }
 
 /** Scenario p as a table. */

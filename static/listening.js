@@ -134,7 +134,7 @@ export class Listening {
     context.resume().catch(() => {});
     await context.audioWorklet.addModule(new URL("./player_worklet.js", import.meta.url));
     if (this.#stopped) return;
-    const tap = this.#options.tap ? new Tap(context.sampleRate) : undefined;
+    const tap = this.#options.tap ? new Tap(context) : undefined;
     if (tap) Object.assign(globalThis, { earshotTap: tap });
     this.#tap = tap;
     const node = new AudioWorkletNode(context, "earshot-player", {

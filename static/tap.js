@@ -20,12 +20,15 @@ export class Tap {
    * @type {{ frame: number, position: number, playing: boolean, live: boolean, speed: number }[]}
    */
   marks = [];
+  /** Whose time the frames count. */
+  context;
   sampleRateHz;
   #frames = 0;
 
-  /** @param {number} sampleRateHz */
-  constructor(sampleRateHz) {
-    this.sampleRateHz = sampleRateHz;
+  /** @param {Pick<AudioContext, "sampleRate">} context */
+  constructor(context) {
+    this.context = context;
+    this.sampleRateHz = context.sampleRate;
   }
 
   /** @param {{ frame: number, samples: Float32Array }} batch is kept, not copied */

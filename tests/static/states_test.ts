@@ -36,7 +36,7 @@ Deno.test("toDb() reads dBFS down to its floor", () => {
 });
 
 Deno.test("Tap keeps ten minutes, in their place", () => {
-  const tap = new Tap(10);
+  const tap = new Tap({ sampleRate: 10 });
   for (let frame = 0; frame < 7000; frame += 100) {
     tap.add({ frame, samples: new Float32Array(100).fill(frame) });
   }
