@@ -134,7 +134,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     const retentionClosed = retention.close();
     for (const call of calls.active) call.broadcast.close(1001, "server going away");
     ingestSockets.close(1001, "server going away");
-    await within(clock, RECORDINGS_MS, calls.close("server_shutdown"));
+    await within(clock, RECORDINGS_MS, calls.close("server_shutdown").then(() => store.close?.()));
     streams.close();
     await webhooks?.close();
     await within(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));

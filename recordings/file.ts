@@ -1,10 +1,17 @@
 import { clampByteRange, clampPixelRange } from "./byte_range.ts";
 import { type RecordingPaths, recordingPaths } from "./file_paths.ts";
 import { readSamples } from "./file_reader.ts";
-import { findRecordings, recoverRecording, recoverRecordings, wavBytes } from "./file_recover.ts";
+import {
+  findRecordings,
+  recoverRecordings,
+  repairRecording,
+  type UnsealedRecording,
+  wavBytes,
+} from "./file_recover.ts";
 import { FileRecording } from "./file_recording.ts";
-import { buryRecording } from "./file_seal.ts";
-import { readManifest } from "./manifest.ts";
+import { buryRecording, sealRecording } from "./file_seal.ts";
+import { FileSealer } from "./file_sealer.ts";
+import { isThere, readManifest } from "./manifest.ts";
 import { checkNames, isCallId, isOrganisation } from "./names.ts";
 import { pixelsOf } from "./peaks.ts";
 import { readPeaks } from "./peaks_file.ts";
@@ -40,14 +47,21 @@ export class FileStore implements RecordingStore {
   readonly #writing = new Map<string, FileRecording | null>();
   readonly #deleting = new Set<string>();
   readonly #recovering = new Map<string, Promise<void>>();
+  readonly #sealer: FileSealer;
 
-  private constructor(root: string, onWarning: (message: string) => void) {
+  private constructor(
+    root: string,
+    onWarning: (message: string) => void,
+    unsealed: readonly UnsealedRecording[],
+  ) {
     this.#root = root;
     this.#onWarning = onWarning;
+    this.#sealer = new FileSealer(unsealed, onWarning);
   }
 
   /**
-   * Looks at the names in `root`, which need not exist yet, and finishes what a crash left unfinished.
+   * Looks at the names in `root`, which need not exist yet, and repairs what a crash left unfinished.
+   * The hashes and peaks of those recordings are made anew thereafter, see {@linkcode FileStore.sealed}.
    *
    * @throws {RangeError} when `root` is empty
    * @throws {Error} when a folder cannot be read; never because of a file in it
@@ -55,8 +69,17 @@ export class FileStore implements RecordingStore {
   static async open(root: string, options: FileStoreOptions = {}): Promise<FileStore> {
     const { onWarning = () => {} } = options;
     if (root === "") throw new RangeError("Cannot open recordings: root must name a folder");
-    await recoverRecordings(root, onWarning);
-    return new FileStore(root, onWarning);
+    return new FileStore(root, onWarning, await recoverRecordings(root, onWarning));
+  }
+
+  /** Settles when all that {@linkcode FileStore.open} repaired has its hash. Never rejects. */
+  get sealed(): Promise<void> {
+    return this.#sealer.done;
+  }
+
+  /** Stops sealing; what is left of it is done at the next start. */
+  async close(): Promise<void> {
+    await this.#sealer.close();
   }
 
   async create(info: RecordingInfo): Promise<RecordingWriter> {
@@ -115,10 +138,15 @@ export class FileStore implements RecordingStore {
     if (this.#deleting.has(key)) return false;
     this.#deleting.add(key);
     try {
+      if (await isThere(paths.doomed)) {
+        await buryRecording(paths);
+        return true;
+      }
       const found = await this.#read(ref, paths);
       if (found === null || found.state === "deleted") return false;
+      await this.#sealer.leaveOut(paths);
       // Takes no room, of which there may be none, and is final: the rest may be done at the next start.
-      await Deno.rename(paths.manifest, paths.doomed);
+      await Deno.rename(await nameOfManifest(paths), paths.doomed);
       await buryRecording(paths);
       return true;
     } finally {
@@ -143,7 +171,7 @@ export class FileStore implements RecordingStore {
     let recovering = this.#recovering.get(key);
     if (recovering === undefined) {
       recovering = Deno.rename(paths.manifest, paths.unfinished)
-        .then(() => recoverRecording(paths, ref))
+        .then(() => recover(paths, ref))
         .finally(() => this.#recovering.delete(key));
       this.#recovering.set(key, recovering);
     }
@@ -154,7 +182,8 @@ export class FileStore implements RecordingStore {
   /** The description of a finished recording whose samples are there, or a tombstone. */
   async #read(ref: RecordingRef, paths: RecordingPaths): Promise<RecordingInfo | null> {
     try {
-      const info = await readManifest(paths.manifest);
+      const info = await this.#readEither(paths);
+      if (info === null) return null;
       if (info.callId !== ref.callId || info.organisation !== ref.organisation) {
         throw new TypeError(`it describes call ${info.callId} of ${info.organisation}`);
       }
@@ -174,6 +203,27 @@ export class FileStore implements RecordingStore {
       return null;
     }
   }
+
+  /** The manifest under its final name, or that of a recording that is yet to be sealed. */
+  async #readEither(paths: RecordingPaths): Promise<RecordingInfo | null> {
+    try {
+      return await readManifest(paths.manifest);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    if (!this.#sealer.has(paths)) return null;
+    return await readManifest(paths.unfinished).catch(() => readManifest(paths.manifest));
+  }
+}
+
+async function recover(paths: RecordingPaths, ref: RecordingRef): Promise<void> {
+  const info = await repairRecording(paths, ref);
+  if (info !== null) await sealRecording(paths, info, false);
+}
+
+/** Which of its two names a manifest has. */
+async function nameOfManifest({ manifest, unfinished }: RecordingPaths): Promise<string> {
+  return await isThere(manifest) ? manifest : unfinished;
 }
 
 interface FoundRecording {

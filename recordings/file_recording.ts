@@ -1,7 +1,7 @@
 import type { RecordingPaths } from "./file_paths.ts";
-import { sealRecording } from "./file_seal.ts";
+import { buryRecording, sealRecording } from "./file_seal.ts";
 import { WavFileWriter } from "./file_writer.ts";
-import { createManifest, readManifest, removeIfThere, writeManifest } from "./manifest.ts";
+import { createManifest, isThere, readManifest, removeIfThere, writeManifest } from "./manifest.ts";
 import { pixelsOf } from "./peaks.ts";
 import { PeaksFileWriter } from "./peaks_file.ts";
 import {
@@ -51,6 +51,8 @@ export class FileRecording implements RecordingWriter {
     if ((await Deno.lstat(paths.folder)).isSymlink) {
       throw new Error(`Cannot create recording: ${paths.folder} must not be a symbolic link`);
     }
+    // A deletion that was cut short would be completed at the next start, and take this with it.
+    if (await isThere(paths.doomed)) await buryRecording(paths);
     if (!await isFree(paths.manifest)) throw new RecordingExistsError(info.callId);
     const began = firstInfo(info);
     try {

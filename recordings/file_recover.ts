@@ -1,8 +1,7 @@
-import { type RecordingPaths, recordingPaths } from "./file_paths.ts";
-import { buryRecording, sealRecording } from "./file_seal.ts";
+import { parseFileName, type RecordingPaths, recordingPaths } from "./file_paths.ts";
+import { buryRecording } from "./file_seal.ts";
 import { lockIfPossible } from "./file_writer.ts";
-import { parseFileName } from "./file_paths.ts";
-import { readManifest, removeIfThere, writeAll, writeManifest } from "./manifest.ts";
+import { isThere, readManifest, removeIfThere, writeAll, writeManifest } from "./manifest.ts";
 import { isOrganisation } from "./names.ts";
 import { RECORDING_BLOCK_BYTES, type RecordingInfo, type RecordingRef } from "./store.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "./wav.ts";
@@ -46,36 +45,53 @@ async function* entriesOf(folder: string): AsyncGenerator<Deno.DirEntry> {
   }
 }
 
+/** A recording whose samples are in place, and that lacks its hash and its final name. */
+export interface UnsealedRecording {
+  paths: RecordingPaths;
+  info: RecordingInfo;
+}
+
 /**
- * Finishes what a dead process left unfinished: recordings that were being written, and deletions.
- * What is corrupt, or written by another process, is left alone, with a warning.
+ * Puts in order what a dead process left: completes deletions, and repairs recordings that were being
+ * written; these are answered, to be sealed. What is corrupt, or written by another process, is left
+ * alone, with a warning.
  */
 export async function recoverRecordings(
   root: string,
   onWarning: (message: string) => void,
-): Promise<void> {
+): Promise<UnsealedRecording[]> {
   const foreign = (path: string) => onWarning(`Skipped ${path}: not part of a recording`);
   const found: FoundRecording[] = [];
   for await (const recording of findRecordings(root, foreign)) {
     if (recording.role !== "kept") found.push(recording);
   }
+  const unsealed: UnsealedRecording[] = [];
   for (const recording of found) {
     const paths = recordingPaths(root, recording);
     try {
       if (recording.role === "doomed") await buryRecording(paths);
-      else await recoverRecording(paths, recording);
+      else {
+        const info = await repairRecording(paths, recording);
+        if (info !== null) unsealed.push({ paths, info });
+      }
     } catch (error) {
       const path = recording.role === "doomed" ? paths.doomed : paths.unfinished;
       onWarning(`Skipped ${path}: ${error instanceof Error ? error.message : error}`);
     }
   }
+  return unsealed;
 }
 
-/** Finishes one recording. */
-export async function recoverRecording(paths: RecordingPaths, ref: RecordingRef): Promise<void> {
+/**
+ * Makes the samples of an unfinished recording a whole WAV and answers its description, or `null` when
+ * its beginning was not even written.
+ */
+export async function repairRecording(
+  paths: RecordingPaths,
+  ref: RecordingRef,
+): Promise<RecordingInfo | null> {
   const info = await readUnfinished(paths, ref);
-  if (info === null) return;
-  await sealRecording(paths, await repair(paths, info), false);
+  return info && await repair(paths, info);
 }
 
 /** The description of an unfinished recording, or `null` when its beginning was not even written. */
@@ -88,7 +104,7 @@ async function readUnfinished(
     if (info.callId === ref.callId && info.organisation === ref.organisation) return info;
     throw new TypeError(`it describes call ${info.callId} of ${info.organisation}`);
   } catch (error) {
-    if (await exists(paths.wav)) throw error;
+    if (await isThere(paths.wav)) throw error;
     await removeIfThere(paths.unfinished);
     return null;
   }
@@ -96,8 +112,8 @@ async function readUnfinished(
 
 /** Takes the length from the file, floored to a whole block, and tells it in header and manifest. */
 async function repair(paths: RecordingPaths, info: RecordingInfo): Promise<RecordingInfo> {
-  const isThere = await exists(paths.wav);
-  using file = await Deno.open(paths.wav, { read: true, write: true, createNew: !isThere });
+  const hasWav = await isThere(paths.wav);
+  using file = await Deno.open(paths.wav, { read: true, write: true, createNew: !hasWav });
   if (!await lockIfPossible(file)) throw new Error("another process is writing it");
   const { size } = await file.stat();
   if (info.state !== "recording" && size === wavBytes(info.samples)) return info;
@@ -115,13 +131,4 @@ async function repair(paths: RecordingPaths, info: RecordingInfo): Promise<Recor
 /** How long a WAV of so many samples is. */
 export function wavBytes(samples: number): number {
   return WAV_HEADER_BYTES + samples * RECORDING_BLOCK_BYTES;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -58,7 +58,9 @@ testWith(
         const bytes = ((SEED + kill * 7919) % 40) * 32_000;
         const root = `${folder}/kill-${kill}`;
         const told = await recordUntilKilled(root, script, bytes);
-        const recording = (await openOf(await FileStore.open(root), `kill-${kill}`))!;
+        const store = await FileStore.open(root);
+        await store.sealed;
+        const recording = (await openOf(store, `kill-${kill}`))!;
         const { samples } = recording.info;
         const markers = [{ type: "repaired", position: samples }];
         assert.deepEqual(recording.info, {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { FileStore } from "../../recordings/file.ts";
 import { MAX_MANIFEST_BYTES } from "../../recordings/manifest.ts";
-import { RecordingExistsError, type RecordingInfo } from "../../recordings/store.ts";
+import { RecordingExistsError } from "../../recordings/store.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../../recordings/wav.ts";
 import { run, testWith } from "../support/programs.ts";
 import { assertSame } from "../support/same.ts";
+import { plant, reopen, unfinishedWav, withRoot } from "./file_support.ts";
 import {
   anInfo,
   idsOf,
@@ -19,41 +20,6 @@ import {
 } from "./store_contract.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
-
-/** Runs `test` with the path of a folder that does not exist yet and is removed after. */
-async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "recordings-" });
-  try {
-    await test(`${folder}/deep/recordings`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Writes the two files of a recording by hand, as a process leaves them that dies there. */
-async function plant(root: string, info: RecordingInfo, wav: Uint8Array): Promise<void> {
-  const folder = `${root}/${info.organisation}`;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(`${folder}/${info.callId}.wav`, wav);
-  const manifest = info.state === "recording" ? "json~" : "json";
-  await Deno.writeTextFile(`${folder}/${info.callId}.${manifest}`, JSON.stringify(info));
-}
-
-/** A WAV as a process leaves it that dies before the header was patched. */
-function unfinishedWav(data: Uint8Array): Uint8Array {
-  const header = wavHeader({ sampleRate: 8000, channels: 2, dataBytes: 0 });
-  const wav = new Uint8Array(header.length + data.length);
-  wav.set(header);
-  wav.set(data, header.length);
-  return wav;
-}
-
-/** Opens the store and collects what it warns of. */
-async function reopen(root: string): Promise<{ store: FileStore; warnings: string[] }> {
-  const warnings: string[] = [];
-  const onWarning = (message: string) => void warnings.push(message);
-  return { store: await FileStore.open(root, { onWarning }), warnings };
-}
 
 testStoreContract(
   "FileStore",
