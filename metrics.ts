@@ -29,6 +29,10 @@ export class Metrics implements CallObserver {
     labelNames: ["code"],
     registers: [this.#registry],
   });
+  readonly #lost = this.#counter(
+    "earshot_recording_lost_seconds_total",
+    "Sound that the store did not take in time, lost to the recordings",
+  );
   readonly #retired = new Counter({
     name: "earshot_retention_deleted_total",
     help: "Recordings deleted because of their age, or because they were too many",
@@ -65,6 +69,10 @@ export class Metrics implements CallObserver {
     if (active) this.#warnings.inc({ code });
   }
 
+  onRecordingGap(call: { details: { sampleRate: number } }, samples: number): void {
+    this.#lost.inc(samples / call.details.sampleRate);
+  }
+
   /** Notes what a round of retention has done. */
   onRetention({ aged, crowded, refused }: RetentionRound): void {
     this.#retired.inc({ why: "age" }, aged);
@@ -90,6 +98,11 @@ export class Metrics implements CallObserver {
   /** Begins to report the state of these services. */
   watch({ index, calls, audience, ingestSockets, hub, streams }: MeteredServices): void {
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
+    this.#gauge("earshot_recordings_writing", "Recordings that are being made", () => {
+      let writing = 0;
+      for (const { recorder } of calls.active) if (recorder?.state === "recording") writing++;
+      return writing;
+    });
     const kept = (what: "recordings" | "bytes") =>
       index.kept().reduce((sum, organisation) => sum + organisation[what], 0);
     this.#gauge("earshot_recordings", "Recordings that are kept", () => kept("recordings"));

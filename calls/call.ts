@@ -118,6 +118,7 @@ export class Call {
       this.#recorder = recordCall(this.details, this.#pipeline, {
         store: this.#environment.store,
         clock,
+        onGap: (samples) => observer.onRecordingGap?.(this, samples),
         startedAt: this.startedAt,
         onWarning: ({ code, message }) => this.warn(code, message),
       });

@@ -38,6 +38,10 @@ export class CallObservers implements Required<CallObserver> {
     for (const observer of this.#observers) observer.onUpdate?.(call);
   }
 
+  onRecordingGap(call: Call, samples: number): void {
+    for (const observer of this.#observers) observer.onRecordingGap?.(call, samples);
+  }
+
   onListeners(call: Call, change: { joined: boolean }): void {
     for (const observer of this.#observers) observer.onListeners?.(call, change);
   }

@@ -60,6 +60,8 @@ export interface CallObserver {
   onEvent?(call: Call, event: RecordedEvent): void;
   /** The call is paused or goes on, or its ingest socket was lost or found again. */
   onUpdate?(call: Call): void;
+  /** The store did not take so many samples per channel in time; they are lost to the recording. */
+  onRecordingGap?(call: Call, samples: number): void;
   /** Somebody began or ceased to listen. */
   onListeners?(call: Call, change: { joined: boolean }): void;
   /** The store has let go of a recording, or it was deleted. */

@@ -11,7 +11,7 @@ const STORE_PATIENCE_MS = 30_000;
 export function recordCall(
   details: CallDetails,
   pipeline: Pipeline,
-  options: Pick<RecorderOptions, "store" | "clock" | "onWarning"> & { startedAt: number },
+  options: Pick<RecorderOptions, "store" | "clock" | "onGap" | "onWarning"> & { startedAt: number },
 ): Recorder {
   const { id, organisation, sampleRate, metadata, media } = details;
   const { startedAt, ...rest } = options;

@@ -142,7 +142,7 @@ export class FileStore implements RecordingStore {
         await buryRecording(paths);
         return true;
       }
-      const found = await this.#read(ref, paths);
+      const found = await this.#readManifest(ref, paths);
       if (found === null || found.state === "deleted") return false;
       await this.#sealer.leaveOut(paths);
       // Takes no room, of which there may be none, and is final: the rest may be done at the next start.
@@ -181,27 +181,38 @@ export class FileStore implements RecordingStore {
 
   /** The description of a finished recording whose samples are there, or a tombstone. */
   async #read(ref: RecordingRef, paths: RecordingPaths): Promise<RecordingInfo | null> {
+    const info = await this.#readManifest(ref, paths);
+    if (info === null || info.state === "deleted") return info;
+    try {
+      const { size, isFile } = await Deno.lstat(paths.wav);
+      if (!isFile) throw new TypeError("it is not a file");
+      if (size >= wavBytes(info.samples)) return info;
+      this.#onWarning(`${paths.wav} is shorter than its manifest says`);
+      const samples = Math.floor((size - wavBytes(0)) / RECORDING_BLOCK_BYTES);
+      return { ...info, samples: Math.max(0, samples) };
+    } catch (error) {
+      this.#warn(paths.wav, error);
+      return null;
+    }
+  }
+
+  /** What describes a recording that is not being written, whatever has become of its samples. */
+  async #readManifest(ref: RecordingRef, paths: RecordingPaths): Promise<RecordingInfo | null> {
     try {
       const info = await this.#readEither(paths);
       if (info === null) return null;
       if (info.callId !== ref.callId || info.organisation !== ref.organisation) {
         throw new TypeError(`it describes call ${info.callId} of ${info.organisation}`);
       }
-      if (info.state === "deleted") return info;
-      if (info.state === "recording") return await this.#recover(ref, paths);
-      const { size, isFile } = await Deno.lstat(paths.wav);
-      if (!isFile) throw new TypeError("its WAV is not a file");
-      if (size >= wavBytes(info.samples)) return info;
-      this.#onWarning(`${paths.wav} is shorter than its manifest says`);
-      const samples = Math.floor((size - wavBytes(0)) / RECORDING_BLOCK_BYTES);
-      return { ...info, samples: Math.max(0, samples) };
+      return info.state === "recording" ? await this.#recover(ref, paths) : info;
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) {
-        const message = error instanceof Error ? error.message : error;
-        this.#onWarning(`Cannot read ${paths.manifest}: ${message}`);
-      }
+      if (!(error instanceof Deno.errors.NotFound)) this.#warn(paths.manifest, error);
       return null;
     }
+  }
+
+  #warn(path: string, error: unknown): void {
+    this.#onWarning(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }
 
   /** The manifest under its final name, or that of a recording that is yet to be sealed. */

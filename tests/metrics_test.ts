@@ -7,10 +7,12 @@ Deno.test("Metrics counts calls and warnings, by code and not by call", async ()
   metrics.onEnd();
   metrics.onWarning("CA1", { code: "ingest_lost" });
   metrics.onWarning("CA2", { code: "ingest_lost" });
+  for (let i = 0; i < 30; i++) metrics.onRecordingGap({ details: { sampleRate: 8000 } }, 400);
   const text = await metrics.text();
   assert.match(text, /^earshot_calls_started_total 3$/m);
   assert.match(text, /^earshot_calls_ended_total 1$/m);
   assert.match(text, /^earshot_call_warnings_total\{code="ingest_lost"\} 2$/m);
+  assert.match(text, /^earshot_recording_lost_seconds_total 1\.5\d*$/m);
   assert.ok(!text.includes("CA1"));
 });
 
