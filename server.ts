@@ -9,6 +9,7 @@ import { openIndexDatabase } from "./calls/index_database.ts";
 import { CallRegistry } from "./calls/registry.ts";
 import { Retention, type RetentionLimits } from "./calls/retention.ts";
 import type { ApiKey, Config } from "./config.ts";
+import { CallFollowers } from "./events/call_followers.ts";
 import { EventStreams } from "./events/event_streams.ts";
 import { EventHub } from "./events/hub.ts";
 import { LevelWatch } from "./events/level_watch.ts";
@@ -81,7 +82,8 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     onChange: (call, change) => observer.onListeners(call, change),
   });
   const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
-  const observer = new CallObservers([metrics, new CallLog(log), levels, events]);
+  const followers = new CallFollowers();
+  const observer = new CallObservers([metrics, new CallLog(log), levels, events, followers]);
   const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,
@@ -91,6 +93,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
       holdbackMs: config.holdbackMs,
       botQueueMs: config.botQueueSeconds * 1000,
       graceMs: config.graceSeconds * 1000,
+      rewindMs: config.rewindSeconds * 1000,
       announceMs: config.announceSeconds * 1000,
     },
     mediaDefaults: config.mediaDefaults,
@@ -123,6 +126,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     hub,
     streams,
     levels,
+    followers,
     metrics: metrics.text,
   });
   const http = Deno.serve(

@@ -1,5 +1,5 @@
 import type { KeyRing } from "./keys.ts";
-import type { ListenTokens } from "./tokens.ts";
+import type { ListenTokens, TokenScope } from "./tokens.ts";
 
 /** Who is asking: the holder of an organisation's key, or of a token for one of its calls. */
 export type Principal =
@@ -67,14 +67,38 @@ export function credentialOf(request: CredentialSource): string | undefined {
 
 /** Whether a principal may hear a call; `organisation` is the one the call belongs to. */
 export function mayListen(principal: Principal, callId: string, organisation: string): boolean {
-  if (principal.organisation !== organisation) return false;
-  if (principal.kind === "key") return true;
-  return principal.callId === callId && principal.scope.includes("listen");
+  return isFor(principal, callId, organisation, "listen");
+}
+
+/** Whether a principal may see how a call goes or went: its timeline. */
+export function mayFollow(principal: Principal, callId: string, organisation: string): boolean {
+  return mayListen(principal, callId, organisation) ||
+    mayTakeRecording(principal, callId, organisation);
+}
+
+/** Whether a principal may have the recording of a call. */
+export function mayTakeRecording(
+  principal: Principal,
+  callId: string,
+  organisation: string,
+): boolean {
+  return isFor(principal, callId, organisation, "recording");
 }
 
 /** Whether a principal may start, control, list and delete what belongs to `organisation`. */
 export function mayManage(principal: Principal, organisation: string): boolean {
   return principal.kind === "key" && principal.organisation === organisation;
+}
+
+function isFor(
+  principal: Principal,
+  callId: string,
+  organisation: string,
+  scope: TokenScope,
+): boolean {
+  if (principal.organisation !== organisation) return false;
+  if (principal.kind === "key") return true;
+  return principal.callId === callId && principal.scope.includes(scope);
 }
 
 function queryToken(url: string): string | null {

@@ -1,8 +1,9 @@
 import { sign, verify } from "hono/jwt";
 import type { Secret } from "../config.ts";
 
-/** What a token may allow. */
-export type TokenScope = "listen";
+/** What a token may allow: to hear the call live, or to have its recording. */
+export const TOKEN_SCOPES = ["listen", "recording"] as const;
+export type TokenScope = typeof TOKEN_SCOPES[number];
 
 /** What a listen token shall be good for. */
 export interface ListenTokenRequest {
@@ -69,7 +70,11 @@ export class ListenTokens {
     if (!isName(organisation) || !isName(callId)) {
       throw new RangeError("Cannot sign token: names must have 1 to 128 characters");
     }
-    if (!isScope(scope)) throw new RangeError('Cannot sign token: scope must be ["listen"]');
+    if (!isScope(scope)) {
+      throw new RangeError(
+        `Cannot sign token: scope must have one or more of ${TOKEN_SCOPES.join(", ")}, each once`,
+      );
+    }
     if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
       throw new RangeError(
         `Cannot sign token: ttlSeconds must be a whole number from 1 to ${MAX_TTL_SECONDS}, ` +
@@ -151,5 +156,6 @@ function isName(value: unknown): value is string {
 }
 
 function isScope(value: unknown): value is readonly TokenScope[] {
-  return Array.isArray(value) && value.length === 1 && value[0] === "listen";
+  return Array.isArray(value) && value.length >= 1 && new Set(value).size === value.length &&
+    value.every((scope) => TOKEN_SCOPES.includes(scope));
 }

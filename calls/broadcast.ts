@@ -1,4 +1,6 @@
 import type { MixedFrame } from "../mixer/mixer.ts";
+import type { RecordedEvent } from "../recordings/store.ts";
+import { EventView } from "./event_view.ts";
 import type { Listener } from "./listener.ts";
 import type { FrameSink } from "./pipeline.ts";
 import { View, type ViewOptions } from "./view.ts";
@@ -8,6 +10,9 @@ export class Broadcast {
   readonly #frameSamples: number;
   readonly #views = new Map<string, View>();
   readonly #sinks = new Set<FrameSink>();
+  #position = 0;
+  /** The pause that lasts. */
+  #pause: RecordedEvent | undefined;
 
   constructor(frameSamples: number) {
     this.#frameSamples = frameSamples;
@@ -23,16 +28,24 @@ export class Broadcast {
     return size;
   }
 
+  /** Where the next frame begins. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Adds a listener, who gets all frames from now on. */
   add(listener: Listener, options: ViewOptions): void {
     const key = View.key(options);
     let view = this.#views.get(key);
     if (view === undefined) {
-      view = new View(options, this.#frameSamples);
-      // There are eight different views at most.
+      view = options.withEvents
+        ? new EventView(options, this.#frameSamples)
+        : new View(options, this.#frameSamples);
+      // There are 16 different views at most.
       this.#views.set(key, view);
     }
-    view.add(listener);
+    view.add(listener, this.#position);
+    if (options.withEvents && this.#pause !== undefined) listener.send(JSON.stringify(this.#pause));
   }
 
   /** Hands every frame from now on to `sink` as well. Answers how to stop that. */
@@ -42,8 +55,16 @@ export class Broadcast {
   }
 
   write(frame: MixedFrame): void {
+    this.#position = frame.position + this.#frameSamples;
     for (const sink of this.#sinks) sink(frame);
     for (const view of this.#views.values()) view.write(frame);
+  }
+
+  /** Tells those who asked for events what happened. */
+  note(event: RecordedEvent): void {
+    if (event.type === "paused") this.#pause = event;
+    if (event.type === "resumed") this.#pause = undefined;
+    for (const view of this.#views.values()) if (view instanceof EventView) view.note(event);
   }
 
   /** The call is over. */

@@ -6,7 +6,10 @@ import { Broadcast } from "./broadcast.ts";
 import type { CallDetails, CallEnvironment } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
 import type { Listener } from "./listener.ts";
+import type { Past } from "./past.ts";
 import { Pipeline } from "./pipeline.ts";
+import { RecordedPast } from "./recorded_past.ts";
+import { Rewind } from "./rewind.ts";
 import type { ViewOptions } from "./view.ts";
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
@@ -34,6 +37,7 @@ export class Call {
   #state: CallState = "announced";
   #pipeline: Pipeline | undefined;
   #recorder: Recorder | undefined;
+  #rewind: Rewind | undefined;
   #owner: IngestOwner | undefined;
   #timer: TimerHandle;
   #paused = false;
@@ -123,6 +127,13 @@ export class Call {
         onWarning: ({ code, message }) => this.warn(code, message),
       });
     }
+    const { rewindMs = 0 } = this.#environment;
+    const { frameSamples } = this.#pipeline.timeline;
+    if (this.#recorder === undefined && this.details.media.live && rewindMs > 0) {
+      const rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
+      this.broadcast.tap((frame) => rewind.write(frame));
+      this.#rewind = rewind;
+    }
     const recorder = this.#recorder;
     this.#running = this.#pipeline.run(
       (frame) => this.broadcast.write(frame),
@@ -184,10 +195,30 @@ export class Call {
     this.#environment.observer.onUpdate?.(this);
   }
 
+  /** What the call has been so far, for one who comes late; `undefined` if nothing is held of it. */
+  past(): Past | undefined {
+    const pipeline = this.#pipeline;
+    const recorder = this.#recorder;
+    if (recorder === undefined || pipeline === undefined) return this.#rewind?.past();
+    const { id: callId, organisation } = this.details;
+    const { store } = this.#environment;
+    const edge = () => this.broadcast.position;
+    return new RecordedPast({ ref: { organisation, callId }, store, recorder, pipeline, edge });
+  }
+
+  /** What happened so far, as far as it is held, by position. */
+  get events(): readonly RecordedEvent[] {
+    const noted = this.#recorder?.noted;
+    if (noted === undefined) return this.#rewind?.events ?? [];
+    return [...noted.markers, ...noted.events].sort((a, b) => a.position - b.position);
+  }
+
   /** Hands an event on and keeps it with the recording. */
   note(event: RecordedEvent): void {
     if (this.#state !== "live") return;
     this.#recorder?.note(event);
+    this.#rewind?.note(event);
+    this.broadcast.note(event);
     this.#environment.observer.onEvent?.(this, event);
   }
 

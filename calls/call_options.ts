@@ -82,6 +82,8 @@ export interface CallEnvironment {
   readonly botQueueMs: number;
   /** How long a call outlives its ingest socket, ms. */
   readonly graceMs: number;
+  /** How far back a call that is not recorded can be heard, ms; 0 for not at all. @default {0} */
+  readonly rewindMs?: number;
   /** How long an announced call waits for its audio, ms. */
   readonly announceMs: number;
 }

@@ -45,17 +45,34 @@ export class Listener {
     this.#leave = leave;
   }
 
-  /** Sends a frame if the socket has room for it. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
+  /** Whether so many bytes more would be sent, and not dropped. */
+  hasRoom(bytes: number): boolean {
     const options = this.#options;
-    if (options === undefined) return;
+    return options !== undefined && options.socket.bufferedAmount + bytes <= options.maxQueuedBytes;
+  }
+
+  /** Sends a frame or a message if the socket has room for it. Answers whether it had. */
+  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+    const options = this.#options;
+    if (options === undefined) return false;
     const { socket, maxQueuedBytes } = options;
-    if (socket.bufferedAmount + bytes.length > maxQueuedBytes) {
-      this.#drop(options);
-      return;
+    if (socket.bufferedAmount + data.length > maxQueuedBytes) {
+      this.drop(typeof data !== "string");
+      return false;
     }
     this.#slowSinceMs = Infinity;
-    this.#trySend(options, bytes);
+    this.#trySend(options, data);
+    return true;
+  }
+
+  /** Something is left out for want of room; who has none for too long is closed. */
+  drop(isFrame = true): void {
+    const options = this.#options;
+    if (options === undefined) return;
+    if (isFrame) options.onDrop();
+    const nowMs = options.clock.now();
+    this.#slowSinceMs = Math.min(this.#slowSinceMs, nowMs);
+    if (nowMs - this.#slowSinceMs >= options.maxSlowMs) this.close(1013, "too slow");
   }
 
   /** Sends what must not be left out, however full the socket is. */
@@ -81,13 +98,6 @@ export class Listener {
   /** The other end has closed. */
   closed(): void {
     this.close(1000, "");
-  }
-
-  #drop(options: ListenerOptions): void {
-    options.onDrop();
-    const nowMs = options.clock.now();
-    this.#slowSinceMs = Math.min(this.#slowSinceMs, nowMs);
-    if (nowMs - this.#slowSinceMs >= options.maxSlowMs) this.close(1013, "too slow");
   }
 
   #trySend(options: ListenerOptions, data: string | Uint8Array<ArrayBuffer>): void {

@@ -9,6 +9,8 @@ export interface ViewOptions {
   track?: "user" | "bot";
   /** Send silence as zeros, so that what is appended to a file keeps its time. */
   silenceAsPcm: boolean;
+  /** Tell positions and events between the frames. */
+  withEvents?: boolean;
 }
 
 /** While nothing is heard, a sign of life goes out every so many frames: 5 s. */
@@ -50,8 +52,8 @@ export class View {
   }
 
   /** One name for equal options. */
-  static key({ channels, track, silenceAsPcm }: ViewOptions): string {
-    return `${channels} ${track ?? "mix"} ${silenceAsPcm}`;
+  static key({ channels, track, silenceAsPcm, withEvents = false }: ViewOptions): string {
+    return `${channels} ${track ?? "mix"} ${silenceAsPcm} ${withEvents}`;
   }
 
   /** Number of listeners. */
@@ -60,21 +62,21 @@ export class View {
   }
 
   /** Adds a listener, who gets all frames from now on and leaves when it is closed. */
-  add(listener: Listener): void {
+  add(listener: Listener, _position?: number): void {
     this.#listeners.add(listener);
-    listener.onEnd(() => this.#listeners.delete(listener));
+    listener.onEnd(() => this.remove(listener));
   }
 
   /** Sends a frame to all; silence only as a sign of life. */
   write(frame: MixedFrame): void {
     if ((frame.sources & this.#sourceMask) === 0 && !this.#options.silenceAsPcm) {
-      if (++this.#silentFrames % KEEPALIVE_FRAMES === 0) this.#send(KEEPALIVE);
+      if (++this.#silentFrames % KEEPALIVE_FRAMES === 0) this.#sendAll(KEEPALIVE);
       return;
     }
     this.#silentFrames = 0;
     if (this.#listeners.size === 0) return;
     this.#encode(frame);
-    this.#send(this.#wire.bytes);
+    this.deliver(this.#wire.bytes);
   }
 
   /** The call is over: an empty message, then the close. */
@@ -90,7 +92,16 @@ export class View {
     for (const listener of this.#listeners) listener.close(code, reason);
   }
 
-  #send(bytes: Uint8Array<ArrayBuffer>): void {
+  /** Sends a frame in its bytes, which are used again, to all. */
+  protected deliver(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#sendAll(bytes);
+  }
+
+  protected remove(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  #sendAll(bytes: Uint8Array<ArrayBuffer>): void {
     for (const listener of this.#listeners) listener.send(bytes);
   }
 

@@ -210,6 +210,13 @@ export const SETTINGS = {
     parser: integer({ min: 1, max: 300 }),
     doc: "How long a listener may fail to keep up before it is closed",
   },
+  rewindSeconds: {
+    env: "EARSHOT_REWIND_SECONDS",
+    default: "60",
+    unit: "s",
+    parser: integer({ min: 0, max: 600 }),
+    doc: "How far back one can listen to a call that is not recorded, 0 for not at all",
+  },
   eventsKept: {
     env: "EARSHOT_EVENTS_KEPT",
     default: "1000",

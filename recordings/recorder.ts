@@ -121,6 +121,11 @@ export class Recorder {
     return pendingOf(this.#queue, this.#block, Math.max(from, this.#samplesWritten), this.#next);
   }
 
+  /** What was kept with {@linkcode note} so far. Not copies. */
+  get noted(): Pick<EventLog, "markers" | "events"> {
+    return this.#log;
+  }
+
   /** Keeps an event, which must not change any more. What is beyond the limits is dropped. */
   note(event: RecordedEvent): void {
     if (this.#finished !== undefined || this.#log.add(event) || this.#hasWarnedOfEvents) return;

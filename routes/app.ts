@@ -10,6 +10,7 @@ import { opsRoutes } from "./ops.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recordings.ts";
 import type { Services } from "./services.ts";
+import { timelineRoutes } from "./timeline.ts";
 
 /** Longest body of a request: the longest metadata, with every character escaped, has 440 KB. */
 const MAX_BODY_BYTES = 512 * 1024;
@@ -22,6 +23,7 @@ export function createApp(services: Services): OpenAPIHono {
   // WebSockets first: a header written late onto an upgraded response ends older servers.
   app.route("/", liveRoutes(services));
   app.route("/", ingestRoutes(services));
+  app.route("/", timelineRoutes(services));
   app.use("/calls/*", async (c, next) => {
     // Before anything of the request is read or told to be wrong.
     await organisationOf(c, services);

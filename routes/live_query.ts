@@ -10,6 +10,7 @@ export function readView(query: URLSearchParams): ViewOptions {
   const channels = readChoice(query, "channels", ["1", "2"]);
   const track = readChoice(query, "track", ["user", "bot"]);
   const silence = readChoice(query, "silence", ["pcm"]);
+  const events = readChoice(query, "events", ["1"]);
   if (channels === "2" && track !== undefined) {
     throw new ApiError(400, "bad_query", "Ask for channels=2 or for one track, not for both");
   }
@@ -17,6 +18,7 @@ export function readView(query: URLSearchParams): ViewOptions {
     channels: channels === "2" ? 2 : 1,
     ...(track !== undefined && { track }),
     silenceAsPcm: silence === "pcm",
+    ...(events === "1" && { withEvents: true }),
   };
 }
 

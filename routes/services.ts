@@ -4,6 +4,7 @@ import type { ListenTokens } from "../auth/tokens.ts";
 import type { Audience } from "../calls/audience.ts";
 import type { CallRegistry } from "../calls/registry.ts";
 import type { Config } from "../config.ts";
+import type { CallFollowers } from "../events/call_followers.ts";
 import type { EventStreams } from "../events/event_streams.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { LevelWatch } from "../events/level_watch.ts";
@@ -29,6 +30,7 @@ export interface Services {
   readonly hub: EventHub;
   readonly streams: EventStreams;
   readonly levels: LevelWatch;
+  readonly followers: CallFollowers;
   /** All metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }

@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "ingest": ["mixer"],
   "recordings": ["mixer"],
   "calls": ["mixer", "recordings"],
-  "events": ["mixer", "calls"],
+  "events": ["mixer", "recordings", "calls"],
   "config": [],
   "config.ts": ["config"],
   "auth": ["config.ts"],
