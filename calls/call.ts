@@ -208,7 +208,7 @@ export class Call {
 
   /** What happened so far, as far as it is held, by position. */
   get events(): readonly RecordedEvent[] {
-    const noted = this.#recorder?.noted;
+    const noted = this.#recorder?.noted();
     if (noted === undefined) return this.#rewind?.events ?? [];
     return [...noted.markers, ...noted.events].sort((a, b) => a.position - b.position);
   }

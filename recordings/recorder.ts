@@ -121,9 +121,9 @@ export class Recorder {
     return pendingOf(this.#queue, this.#block, Math.max(from, this.#samplesWritten), this.#next);
   }
 
-  /** What was kept with {@linkcode note} so far. Not copies. */
-  get noted(): Pick<EventLog, "markers" | "events"> {
-    return this.#log;
+  /** What was kept with {@linkcode note} so far, and the gaps. */
+  noted(): ReturnType<EventLog["snapshot"]> {
+    return this.#log.snapshot();
   }
 
   /** Keeps an event, which must not change any more. What is beyond the limits is dropped. */
