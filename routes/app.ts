@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { organisationOf } from "./access.ts";
+import { authenticate, organisationOf } from "./access.ts";
 import { answerError, ApiError, errorBody } from "./api_error.ts";
 import { callRoutes } from "./calls.ts";
 import { eventRoutes } from "./events.ts";
@@ -26,7 +26,8 @@ export function createApp(services: Services): OpenAPIHono {
   app.route("/", timelineRoutes(services));
   app.use("/calls/*", async (c, next) => {
     // Before anything of the request is read or told to be wrong.
-    await organisationOf(c, services);
+    if (isOpenToTokens(c)) await authenticate(c, services, false);
+    else await organisationOf(c, services);
     checkBodyLength(c);
     await next();
   });
@@ -40,6 +41,12 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.route("/", pageRoutes(services));
   return app;
+}
+
+/** Whether the request is for what a token of a call may open; its route looks at the token itself. */
+function isOpenToTokens({ req }: Context): boolean {
+  return ["GET", "HEAD"].includes(req.method) &&
+    /^\/calls\/[^/]+\/(recording|peaks)$/.test(req.path);
 }
 
 /** A body is not read before its length is known: so it need not be given up in the middle. */

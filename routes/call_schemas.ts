@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { TOKEN_SCOPES } from "../auth/tokens.ts";
 import {
   callIdSchema,
   mediaSchema,
@@ -79,19 +80,22 @@ export const endSchema = z.object({
   reason: z.string().min(1).max(128).default("ended"),
 }).openapi("End");
 
-/** Asks for a listen token. */
+/** Asks for a token of one call. */
 export const tokenRequestSchema = z.object({
-  scope: z.tuple([z.literal("listen")]).default(["listen"]),
+  scope: z.array(z.enum(TOKEN_SCOPES)).min(1).max(TOKEN_SCOPES.length)
+    .refine((scope) => new Set(scope).size === scope.length, "takes each scope once")
+    .default(["listen"]),
   ttlSeconds: z.number().int().min(1).max(86_400).default(3600),
   singleUse: z.boolean().default(false),
 }).openapi("TokenRequest");
 
-/** A listen token and the URLs it opens. */
+/** A token of one call and the URLs it opens. */
 export const tokenSchema = z.object({
   token: z.string(),
   expiresAt: z.number().describe("ms since the Unix epoch"),
   listenUrl: z.string(),
   playerUrl: z.string(),
+  recordingUrl: z.string().optional().describe("with the scope recording"),
 }).openapi("Token");
 
 /** The call in the path. */

@@ -172,16 +172,21 @@ export function callRoutes(services: Services): OpenAPIHono {
 
   app.openapi(tokenRoute, async (c) => {
     const { id: callId } = c.req.valid("param");
-    const { organisation } = (await liveCall(c, callId)).details;
+    const organisation = await organisationOf(c, services);
     const { ttlSeconds, scope, singleUse } = c.req.valid("json");
+    const ended = calls.get(callId) === undefined ? await calls.findEnded(callId) : undefined;
+    const isKept = ended?.recording !== undefined && ended.recording !== "deleted";
+    // An ended call can be heard again if it is kept; of all others only live ones have tokens.
+    if (!isKept || ended.organisation !== organisation) await liveCall(c, callId);
     const token = await tokens.sign({ organisation, callId, scope, ttlSeconds, singleUse });
-    const { listenUrl, playerUrl } = callUrls(origin(c), callId);
+    const { listenUrl, playerUrl, recordingUrl } = callUrls(origin(c), callId);
     const query = `?token=${encodeURIComponent(token)}`;
     return c.json({
       token,
       expiresAt: clock.wallTime() + ttlSeconds * 1000,
       listenUrl: listenUrl + query,
       playerUrl: playerUrl + query,
+      ...(scope.includes("recording") && { recordingUrl: recordingUrl + query }),
     }, 201);
   });
 

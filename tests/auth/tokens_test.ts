@@ -78,6 +78,14 @@ Deno.test("ListenTokens.sign() refuses what no token may say", async () => {
   await assert.rejects(tokens.sign({ ...REQUEST, organisation: "o".repeat(129) }), RangeError);
 });
 
+Deno.test("ListenTokens.sign() takes each scope, and both", async () => {
+  const tokens = tokensAt();
+  for (const scope of [["listen"], ["recording"], ["recording", "listen"]] as const) {
+    const grant = await tokens.verify(await tokens.sign({ ...REQUEST, scope }));
+    assert.deepEqual(grant?.scope, scope);
+  }
+});
+
 Deno.test("ListenTokens.verify() goes by the injected clock to the millisecond", async () => {
   const clock = new ManualClock();
   const tokens = tokensAt(clock);
