@@ -1,108 +1,44 @@
 // @ts-check
 /// <reference lib="dom" />
-import { Listening } from "./listening.js";
-import { takeToken, withToken } from "./session.js";
-import { PlayerView } from "./player_view.js";
-import { stateOf } from "./states.js";
+import { getAccess } from "./player/access.js";
+import { Address } from "./player/address.js";
+import { AfterPanel } from "./player/after_panel.js";
+import { CallPage } from "./player/call_page.js";
+import { element, setText } from "./player/elements.js";
+import { StatePanel } from "./player/state_panel.js";
 
-/** @typedef {import("./listening.js").Status} AudioStatus */
+const address = new Address();
+const { callId } = address;
+const credential = address.takeCredential();
+const states = new StatePanel(callId);
+setText(element("call"), callId);
 
-// …/live/{id}/player, under whatever prefix the server is published.
-const callId = decodeURIComponent(location.pathname.split("/").at(-2) ?? "");
-const token = takeToken(`earshot.token:${callId}`);
-const view = new PlayerView(callId, { onToggle: toggle, onVolume: setVolume });
+const world = {
+  fetch: (/** @type {string} */ url, /** @type {RequestInit} */ init) => fetch(url, init),
+  wait: (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
+};
 
-/** @type {Listening | undefined} */
-let listening;
-/** @type {{ state: string, [detail: string]: unknown }} */
-let connection = { state: "idle" };
-/** @type {AudioStatus | undefined} */
-let audio;
-let startedAt = 0;
-
-function toggle() {
-  if (listening === undefined) return start();
-  const { context } = listening;
-  if (context.state !== "running" && startedAt > 0) return void context.resume().catch(() => {});
-  stop({ state: "idle" });
+async function open() {
+  states.show("opening", {}, 0);
+  const request = { callId, credential, tokensUrl: address.api("tokens") };
+  const access = await getAccess(
+    request,
+    world,
+    () => states.show(navigator.onLine ? "reconnecting" : "offline", {}, 0),
+  );
+  element("player").toggleAttribute("data-unknown", false);
+  if ("token" in access) {
+    if (access.token !== "") address.show(access.token);
+    new CallPage(address, access.token, states, new AfterPanel(access.token));
+    return;
+  }
+  element("player").setAttribute("data-unknown", "");
+  states.show("refused", access, 0);
+  element("toggle").addEventListener("click", open, { once: true });
 }
 
-function start() {
-  startedAt = 0;
-  audio = undefined;
-  connection = { state: "connecting" };
-  const session = new Listening({
-    tap: location.hash === "#tap",
-    onConnection(report) {
-      connection = report;
-      // A refusal has nothing to wait for; the end of a call has its tail to play.
-      if (report.state === "refused" || report.state === "removed") stop(report);
-      show();
-    },
-    onStatus(status) {
-      audio = status;
-      view.showLevels(status);
-      show();
-    },
-    onContext: show,
-  });
-  listening = session;
-  session.setMix({ volume: view.volume });
-  const url = new URL(withToken("ws", token));
-  const statusUrl = url.href;
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  session.start({ url: url.href, statusUrl }).catch((error) => {
-    stop({
-      state: "refused",
-      title: "This browser cannot play the call",
-      advice: "Use a current version of Chrome, Edge, Firefox or Safari.",
-      detail: String(error),
-    });
-  });
-  show();
+if (!document.documentElement.hasAttribute("data-too-old")) {
+  document.documentElement.setAttribute("data-ready", "");
+  open();
 }
-
-/** @param {{ state: string, [detail: string]: unknown }} because */
-function stop(because) {
-  listening?.stop();
-  listening = undefined;
-  connection = because;
-  view.showLevels(undefined);
-  show();
-}
-
-/** @param {number} gain */
-function setVolume(gain) {
-  listening?.setMix({ volume: gain });
-}
-
-function show() {
-  const context = listening?.context.state ?? "running";
-  if (context === "running" && audio && startedAt === 0) startedAt = performance.now();
-  const starting = context === "suspended" && startedAt === 0 && connection.state === "connecting";
-  const state = stateOf({
-    connection: connection.state,
-    context: starting ? "starting" : context,
-    audio,
-  });
-  if (state === "suspended") view.showLevels(undefined);
-  const playing = audio?.playing === true && state !== "suspended";
-  const recordingUrl = connection.recordingUrl;
-  view.show(state, {
-    ...connection,
-    recordingHref: typeof recordingUrl === "string" ? withToken(recordingUrl, token) : "",
-    audio,
-    listenedMs: startedAt === 0 ? 0 : performance.now() - startedAt,
-    latencyMs: playing ? audio?.latency.totalMs : undefined,
-  });
-  if (state === "ended" && connection.state === "ended" && connection.recordingUrl) stopSound();
-}
-
-/** The call is over and its recording found: nothing is left to wait for. */
-function stopSound() {
-  listening?.stop();
-  listening = undefined;
-  view.showLevels(undefined);
-}
-
-show();

@@ -1,28 +1,57 @@
 import assert from "node:assert/strict";
 import { toDb } from "../../static/meters.js";
-import { clockText, stateOf } from "../../static/states.js";
+import { clockText, type Parts, stateOf } from "../../static/states.js";
 import { Tap } from "../../static/tap.js";
 
-const AUDIO = { playing: true, finished: false, playedFrames: 1, silentMs: 0, keepalive: false };
-const still = { ...AUDIO, playing: false };
+const IDLE: Parts = {
+  isReachable: true,
+  isOnline: true,
+  call: "live",
+  isPrivate: false,
+  isIngestLost: false,
+  recording: "recording",
+  hasStarted: false,
+  isHeld: false,
+  isSuspended: false,
+  connection: "idle",
+};
+const audio = { playing: true, finished: false, live: true, keepalive: false };
+const LIVE: Parts = { ...IDLE, hasStarted: true, connection: "open", audio };
+const ENDED: Parts = { ...LIVE, call: "ended", connection: "ended", recording: "complete" };
 
-Deno.test("stateOf() shows one state for what connection, device and sound say", () => {
-  const context = "running";
-  const connection = "open";
-  const cases: [Parameters<typeof stateOf>[0], string][] = [
-    [{ connection: "idle", context }, "idle"],
-    [{ connection: "connecting", context: "starting" }, "connecting"],
-    [{ connection, context }, "buffering"],
-    [{ connection, context, audio: { ...still, playedFrames: 0 } }, "buffering"],
-    [{ connection, context, audio: AUDIO }, "live"],
-    [{ connection, context, audio: still }, "live"],
-    [{ connection, context, audio: { ...AUDIO, keepalive: true } }, "silence"],
-    [{ connection, context: "interrupted", audio: AUDIO }, "suspended"],
-    [{ connection: "reconnecting", context, audio: AUDIO }, "reconnecting"],
-    [{ connection: "ended", context, audio: AUDIO }, "live"],
-    [{ connection: "ended", context, audio: { ...still, finished: true } }, "ended"],
-    [{ connection: "removed", context, audio: AUDIO }, "ended"],
-    [{ connection: "refused", context }, "refused"],
+Deno.test("stateOf() shows one state for what call, connection, device and listener say", () => {
+  const played = { ...audio, playing: false, finished: true };
+  const cases: [Parts, string][] = [
+    [{ ...IDLE, call: "unknown" }, "opening"],
+    [{ ...IDLE, call: "unknown", isReachable: false }, "reconnecting"],
+    [{ ...IDLE, call: "unknown", isReachable: false, isOnline: false }, "offline"],
+    [{ ...IDLE, call: "announced" }, "announced"],
+    [IDLE, "idle"],
+    [{ ...IDLE, refused: 401 }, "refused"],
+    [{ ...LIVE, refused: 429 }, "full"],
+    [{ ...LIVE, connection: "connecting" }, "connecting"],
+    [{ ...LIVE, call: "announced", connection: "open" }, "announced"],
+    [LIVE, "live"],
+    [{ ...LIVE, audio: { ...audio, keepalive: true } }, "silence"],
+    [{ ...LIVE, isPrivate: true, audio: { ...audio, keepalive: true } }, "private"],
+    [{ ...LIVE, isIngestLost: true }, "interrupted"],
+    [{ ...LIVE, audio: { ...audio, live: false } }, "behind"],
+    [{ ...LIVE, isPrivate: true, audio: { ...audio, live: false } }, "behind"],
+    [{ ...LIVE, isHeld: true }, "held"],
+    [{ ...LIVE, isSuspended: true }, "suspended"],
+    [{ ...LIVE, isSuspended: true, isHeld: true }, "held"],
+    [{ ...LIVE, connection: "reconnecting" }, "reconnecting"],
+    [{ ...LIVE, isReachable: false }, "reconnecting"],
+    [{ ...LIVE, connection: "reconnecting", isOnline: false }, "offline"],
+    [{ ...LIVE, isOnline: false }, "live"],
+    [{ ...LIVE, call: "ended", connection: "ending" }, "live"],
+    [{ ...ENDED, recording: "recording", audio: played }, "completing"],
+    [{ ...ENDED, recording: "failed", audio: played }, "over"],
+    [{ ...ENDED, recording: "recovered", audio: played }, "ended"],
+    [{ ...IDLE, call: "ended", recording: "complete" }, "ended"],
+    [{ ...ENDED, audio: { ...audio, live: false } }, "playing"],
+    [{ ...ENDED, audio: { ...audio, live: false }, isHeld: true }, "ended"],
+    [{ ...ENDED, audio: played }, "ended"],
   ];
   for (const [parts, state] of cases) assert.equal(stateOf(parts), state, JSON.stringify(parts));
 });

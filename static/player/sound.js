@@ -1,0 +1,178 @@
+// @ts-check
+/// <reference lib="dom" />
+import { Listening } from "../listening.js";
+import { withToken } from "../session.js";
+
+/** A report is not taken further than this: then the sound itself stands still. */
+const LONGEST_GUESS_MS = 200;
+
+/**
+ * The sound of the page: nothing until somebody asks for it, then the live stream, then the recording.
+ * Knows where in the call the ear is.
+ */
+export class Sound {
+  /** @type {import("../listening.js").Status | undefined} */
+  status;
+  /** @type {{ state: string, [detail: string]: unknown }} */
+  connection = { state: "idle" };
+  isHeld = false;
+  /** @type {Listening | undefined} */
+  #listening;
+  #timeline;
+  #token;
+  #streamUrl;
+  #onChange;
+  #statusAt = 0;
+  /** Seconds. */
+  #heard = 0;
+  /** Where to begin, in seconds, chosen before there was sound. @type {number | undefined} */
+  #from;
+  /** @type {import("./mixer_panel.js").Mix} */
+  #mix;
+  #speed = 1;
+
+  /**
+   * @param {{
+   *   timeline: import("./call_timeline.js").CallTimeline,
+   *   token: string,
+   *   streamUrl: string,
+   *   mix: import("./mixer_panel.js").Mix,
+   *   onChange: () => void,
+   * }} options
+   */
+  constructor({ timeline, token, streamUrl, mix, onChange }) {
+    this.#timeline = timeline;
+    this.#token = token;
+    this.#streamUrl = streamUrl;
+    this.#mix = mix;
+    this.#onChange = onChange;
+  }
+
+  get hasStarted() {
+    return this.#listening !== undefined;
+  }
+
+  /** Whether somebody chose a moment, or the sound is at one. */
+  get hasPlace() {
+    return this.#from !== undefined || this.status !== undefined;
+  }
+
+  get isSuspended() {
+    const { state } = this.#listening?.context ?? { state: "running" };
+    return state !== "running" && this.connection.state !== "connecting";
+  }
+
+  get speed() {
+    return this.#speed;
+  }
+
+  /** Seconds into the call that reach the ear now. */
+  get position() {
+    const { status } = this;
+    if (status === undefined) return this.#from ?? this.#start;
+    if (status.position === 0) return this.#heard;
+    const ageMs = status.playing ? performance.now() - this.#statusAt : 0;
+    const ahead = Math.min(LONGEST_GUESS_MS, ageMs) / 1000 * status.speed;
+    return this.#heard + ahead;
+  }
+
+  /** Where the sound begins unless somebody chose otherwise. */
+  get #start() {
+    return this.#timeline.state === "ended" ? 0 : this.#timeline.endSeconds;
+  }
+
+  /** The newest moment that the sound has heard of, in seconds. */
+  get edge() {
+    return this.status === undefined ? 0 : this.status.edge / this.status.sampleRate;
+  }
+
+  /** Plays, or pauses. To be called inside a gesture. */
+  toggle() {
+    const listening = this.#listening;
+    if (listening === undefined) return this.#begin();
+    if (this.isSuspended) return listening.play();
+    const isOver = this.status?.finished === true;
+    if (isOver) this.seek(this.#timeline.fromSeconds);
+    this.isHeld = !isOver && !this.isHeld;
+    if (this.isHeld) listening.pause();
+    else listening.play();
+    this.#onChange();
+  }
+
+  #begin() {
+    const { recording, state } = this.#timeline;
+    const listening = this.#listening = new Listening({
+      tap: location.hash === "#tap",
+      onStatus: (status) => {
+        // What was discarded for a device that slept has no place: it is where it was.
+        if (status.position > 0) this.#heard = status.position / status.sampleRate;
+        this.status = status;
+        this.#statusAt = performance.now();
+        this.#onChange();
+      },
+      onConnection: (report) => {
+        this.connection = report;
+        this.#onChange();
+      },
+      onContext: this.#onChange,
+    });
+    listening.setMix(this.#mix);
+    listening.setSpeed(this.#speed);
+    this.isHeld = false;
+    this.connection = { state: "connecting" };
+    const from = this.#from === undefined ? {} : { from: this.#from };
+    const statusUrl = withToken(this.#streamUrl, this.#token);
+    const started = state === "ended" && recording !== null
+      ? listening.openRecording({ url: withToken(recording.url, this.#token), ...from })
+      : listening.start({ url: statusUrl.replace(/^http/, "ws"), statusUrl, ...from });
+    started.catch((error) => this.#fail(error));
+    this.#onChange();
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.stop();
+    this.connection = {
+      state: "refused",
+      title: "This browser cannot play the call",
+      advice: "Use a current version of Chrome, Edge, Firefox or Safari.",
+      detail: String(error),
+    };
+    this.#onChange();
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    const { fromSeconds, endSeconds } = this.#timeline;
+    const wanted = Math.max(fromSeconds, Math.min(seconds, Math.max(endSeconds, this.edge)));
+    if (this.#listening === undefined) this.#from = wanted;
+    else this.#listening.seek(wanted);
+    this.#onChange();
+  }
+
+  goLive() {
+    this.#from = undefined;
+    if (this.isHeld) this.toggle();
+    this.#listening?.goLive();
+    this.#onChange();
+  }
+
+  /** @param {number} speed 1 to 2 */
+  setSpeed(speed) {
+    this.#speed = speed;
+    this.#listening?.setSpeed(speed);
+  }
+
+  /** @param {import("./mixer_panel.js").Mix} mix */
+  setMix(mix) {
+    this.#mix = mix;
+    this.#listening?.setMix(mix);
+  }
+
+  stop() {
+    this.#listening?.stop();
+    this.#listening = undefined;
+    this.status = undefined;
+    this.connection = { state: "idle" };
+  }
+}
