@@ -57,7 +57,7 @@ export class DelayKeeper {
 
   /** Before the first sound after a pause: skips what is too old. @param {number} delayMs */
   beginWith(delayMs) {
-    const tooLongMs = delayMs - this.#highestMs;
+    const tooLongMs = delayMs - this.#wantedMs;
     if (tooLongMs <= SKIP_ABOVE_MS) return;
     this.#playout.ring.skip(this.#samples(tooLongMs - SKIP_LEAVES_MS));
     // What comes of the same stall before the sound is back belongs to the same skip.
@@ -73,8 +73,7 @@ export class DelayKeeper {
   steer(delayMs) {
     const { ring } = this.#playout;
     this.#skipping = false;
-    const tooLongMs = Math.max(0, delayMs - this.#highestMs);
-    const offMs = tooLongMs > 0 ? tooLongMs : Math.min(0, delayMs - this.#stats.targetMs);
+    const offMs = delayMs - this.#wantedMs;
     const blend = this.#samples(BLEND_MS);
     let moved = 0;
     if (offMs > SKIP_ABOVE_MS) {
@@ -99,7 +98,7 @@ export class DelayKeeper {
   }
 
   /** Keeping less than the worst of late would buy a hole at its next return. */
-  get #highestMs() {
+  get #wantedMs() {
     return Math.max(this.#stats.targetMs, this.#stats.peakMs + PEAK_MARGIN_MS);
   }
 

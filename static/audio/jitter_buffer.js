@@ -143,6 +143,7 @@ export class JitterBuffer {
     if (ring.write(pcm, this.#channels, position) > 0) this.#overflowed = true;
     if (!counts) return;
     this.#stats.add(nowMs - this.#ms(ring.end - samples), nowMs);
+    if (this.#stats.stoodStill) return;
     if (this.#live && this.#playout.playing) this.#keeper.steer(this.delayMs(nowMs));
   }
 

@@ -4,7 +4,21 @@ import { JitterBuffer } from "../../static/audio/jitter_buffer.js";
 const FRAME_MS = 50;
 const QUANTUM = 128;
 
-export interface Scenario {
+/** A player, as far as a network and a device see it. */
+export interface SimulatedPlayer {
+  push(pcm: Int16Array, nowMs: number, position: number): void;
+  pull(out: Float32Array, nowMs: number): void;
+  readonly status: {
+    playing: boolean;
+    position: number;
+    queueMs: number;
+    targetMs: number;
+    underruns: number;
+    skips: number;
+  };
+}
+
+export interface Scenario<P extends SimulatedPlayer = JitterBuffer> {
   seconds: number;
   /** Ms between the sending of frame `n` and its arrival; frames never overtake each other. */
   delayMs(n: number): number;
@@ -21,19 +35,24 @@ export interface Scenario {
   inputRateHz?: number;
   outputRateHz?: number;
   /** Told after every batch. */
-  after?(report: { ms: number; buffer: JitterBuffer; delayMs: number; out: Float32Array }): void;
-  buffer?: JitterBuffer;
+  after?(report: { ms: number; buffer: P; delayMs: number; out: Float32Array }): void;
+  buffer: P;
 }
 
-/** Runs `scenario` and answers the buffer, to be asked for its counts. */
-export function play(scenario: Scenario): JitterBuffer {
+/** Runs `scenario` for the player's buffer and answers it, to be asked for its counts. */
+export function play(scenario: Omit<Scenario, "buffer">): JitterBuffer {
+  const { inputRateHz = 8000, outputRateHz = 48000 } = scenario;
+  const buffer = new JitterBuffer({ inputRateHz, channels: 2, outputRateHz });
+  return playWith({ ...scenario, buffer });
+}
+
+/** Runs `scenario` for any player and answers it. */
+export function playWith<P extends SimulatedPlayer>(scenario: Scenario<P>): P {
   const { seconds, delayMs, sent = () => true, ppm = 0, batch = 4, suspended = () => false } =
     scenario;
   const { inputRateHz = 8000, outputRateHz = 48000, after = () => {} } = scenario;
   const speech = speechlike(inputRateHz);
-  const { sample = (i) => speech[i % speech.length] } = scenario;
-  const options = { inputRateHz, channels: 2, outputRateHz };
-  const buffer = scenario.buffer ?? new JitterBuffer(options);
+  const { sample = (i) => speech[i % speech.length], buffer } = scenario;
   const samples = FRAME_MS * inputRateHz / 1000;
   const frame = new Int16Array(2 * samples);
   const out = new Float32Array(QUANTUM * batch);
