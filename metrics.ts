@@ -16,6 +16,7 @@ export interface MeteredServices {
   readonly ingestSockets: IngestSockets;
   readonly hub: EventHub;
   readonly streams: EventStreams;
+  readonly flacPool: Readonly<Record<"active" | "waiting" | "refused" | "broken", number>>;
 }
 
 /** What this process counts, for Prometheus. No label takes a value that a client chooses. */
@@ -96,7 +97,7 @@ export class Metrics implements CallObserver {
   }
 
   /** Begins to report the state of these services. */
-  watch({ index, calls, audience, ingestSockets, hub, streams }: MeteredServices): void {
+  watch({ index, calls, audience, ingestSockets, hub, streams, flacPool }: MeteredServices): void {
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
     this.#gauge("earshot_recordings_writing", "Recordings that are being made", () => {
       let writing = 0;
@@ -125,6 +126,26 @@ export class Metrics implements CallObserver {
       () => streams.dropped,
     );
     this.#gauge("earshot_events", "Events published since the start", () => hub.published);
+    this.#gauge(
+      "earshot_conversions",
+      "Recordings being converted to FLAC",
+      () => flacPool.active,
+    );
+    this.#gauge(
+      "earshot_conversions_waiting",
+      "Conversions that wait for others to end",
+      () => flacPool.waiting,
+    );
+    this.#gauge(
+      "earshot_conversions_refused",
+      "Conversions refused since the start because too many waited",
+      () => flacPool.refused,
+    );
+    this.#gauge(
+      "earshot_conversions_broken",
+      "Conversions that ended their thread since the start",
+      () => flacPool.broken,
+    );
     this.#gauge("earshot_ingest_sockets", "Open ingest sockets", () => ingestSockets.size);
     new Counter({
       name: "earshot_ingest_refused_total",

@@ -19,10 +19,12 @@ import { Metrics } from "./metrics.ts";
 import type { Clock } from "./mixer/clock.ts";
 import { Ticker } from "./mixer/ticker.ts";
 import { FileStore } from "./recordings/file.ts";
+import { FlacPool } from "./recordings/flac_pool.ts";
 import { MemoryStore } from "./recordings/memory.ts";
 import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
 import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
+import { answerHead } from "./routes/head.ts";
 import { IngestSockets } from "./routes/ingest_sockets.ts";
 import { openWebhooks } from "./webhooks/open.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
@@ -110,7 +112,8 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     maxUnauthenticated: config.maxUnauthenticatedSockets,
     maxAuthenticated: 2 * config.maxCalls,
   });
-  metrics.watch({ index, calls, audience, ingestSockets, hub, streams });
+  const flacPool = new FlacPool({ clock, maxActive: config.maxConversions });
+  metrics.watch({ index, calls, audience, ingestSockets, hub, streams, flacPool });
   const app = createApp({
     config,
     clock,
@@ -121,6 +124,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     calls,
     audience,
     store,
+    flacPool,
     providers,
     ingestSockets,
     hub,
@@ -131,7 +135,10 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   });
   const http = Deno.serve(
     { hostname: config.host, port: config.port, onListen: () => {} },
-    app.fetch,
+    (request, info) => {
+      const answer = app.fetch(request, info);
+      return request.method === "HEAD" ? answerHead(answer) : answer;
+    },
   );
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -143,6 +150,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     await webhooks?.close();
     await within(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
     index.close();
+    flacPool.close();
   };
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
 }

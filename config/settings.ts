@@ -196,6 +196,13 @@ export const SETTINGS = {
     parser: integer({ min: 1, max: 600 }),
     doc: "Bot audio a call holds ahead of time",
   },
+  maxConversions: {
+    env: "EARSHOT_MAX_CONVERSIONS",
+    default: "2",
+    unit: "recordings",
+    parser: integer({ min: 1, max: 64 }),
+    doc: "Recordings converted to FLAC at the same time, each on a thread of its own",
+  },
   endedCallsKept: {
     env: "EARSHOT_ENDED_CALLS_KEPT",
     default: "10000",

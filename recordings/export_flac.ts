@@ -8,8 +8,6 @@ import type { FlacPool } from "./flac_pool.ts";
 export interface FlacExportOptions {
   pool: FlacPool;
   clock: Clock;
-  /** Gives up waiting for an encoder. */
-  signal?: AbortSignal;
   /**
    * A reader that takes nothing for so long loses its encoder to those who wait, ms.
    *
@@ -23,39 +21,49 @@ export interface FlacExportOptions {
  * The encoder is given back when the stream ends, fails or is cancelled.
  *
  * @throws {FlacPoolBusyError} when no encoder is free in time
+ * @throws {Error} when the encoder cannot begin
  */
 export async function exportFlac(
   recording: Pick<ExportedRecording, "read">,
   view: ExportView,
   options: FlacExportOptions,
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const encoder = await options.pool.acquire(options.signal);
-  return new ReadableStream(new FlacSource(recording, view, encoder, options), {
-    highWaterMark: 0,
-  });
+  const { pool } = options;
+  const { sampleRate, channels, start, end } = view;
+  const encoder = await pool.acquire();
+  try {
+    const head = await encoder.begin({ sampleRate, channels, samples: end - start });
+    const samples = convertedStream(recording, view).getReader();
+    return new ReadableStream(new FlacSource(head, samples, encoder, options), {
+      highWaterMark: 0,
+    });
+  } catch (error) {
+    pool.release(encoder);
+    throw error;
+  }
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
 class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
-  readonly #view: ExportView;
+  /** Goes out first, then nothing is left of it. */
+  #head: Uint8Array<ArrayBuffer>;
+  readonly #samples: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #encoder: FlacEncoder;
   readonly #options: FlacExportOptions;
-  readonly #samples: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  #hasBegun = false;
   #hasEnded = false;
   #stallTimer: unknown;
 
   constructor(
-    recording: Pick<ExportedRecording, "read">,
-    view: ExportView,
+    head: Uint8Array<ArrayBuffer>,
+    samples: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
     encoder: FlacEncoder,
     options: FlacExportOptions,
   ) {
-    this.#view = view;
+    this.#head = head;
+    this.#samples = samples;
     this.#encoder = encoder;
     this.#options = options;
-    this.#samples = convertedStream(recording, view).getReader();
   }
 
   start(controller: Controller): void {
@@ -90,11 +98,10 @@ class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
 
   /** At least one byte more of the file, unless these are the last. */
   async #encodeNext(): Promise<{ bytes: Uint8Array<ArrayBuffer>; isLast: boolean }> {
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      const { sampleRate, channels, start, end } = this.#view;
-      const format = { sampleRate, channels, samples: end - start };
-      return { bytes: await this.#encoder.begin(format), isLast: false };
+    if (this.#head.length > 0) {
+      const bytes = this.#head;
+      this.#head = new Uint8Array(0);
+      return { bytes, isLast: false };
     }
     for (;;) {
       const { done, value } = await this.#samples.read();

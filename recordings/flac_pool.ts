@@ -83,27 +83,21 @@ export class FlacPool {
   /**
    * An encoder, to be given back with {@linkcode release} whatever becomes of the stream.
    *
-   * @param signal gives up waiting
    * @throws {FlacPoolBusyError} when too many wait, or it took too long
-   * @throws {unknown} the signal's reason
    */
-  async acquire(signal?: AbortSignal): Promise<FlacEncoder> {
-    signal?.throwIfAborted();
+  async acquire(): Promise<FlacEncoder> {
     if (this.#isClosed) throw this.#refusal();
     if (this.#active.size < this.#maxActive) return this.#take();
     if (this.#waiting.size >= this.#maxWaiting) throw this.#refusal();
     const { promise, resolve, reject } = Promise.withResolvers<FlacEncoder>();
     const waiter = { resolve };
     const timer = this.#clock.setTimeout(() => reject(this.#refusal()), this.#maxWaitMs);
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort);
     this.#waiting.add(waiter);
     try {
       return await promise;
     } finally {
       this.#waiting.delete(waiter);
       this.#clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
     }
   }
 

@@ -3,7 +3,8 @@ import type { Env } from "hono";
 import { errorBody } from "./api_error.ts";
 import { errorSchema } from "./call_schemas.ts";
 
-const error = (description: string) => ({
+/** A response of an error. */
+export const error = (description: string) => ({
   description,
   content: { "application/json": { schema: errorSchema } },
 });

@@ -1,30 +1,68 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { exportWav } from "../recordings/export.ts";
+import { mayFollow, mayManage, mayTakeRecording } from "../auth/authorize.ts";
+import type { ExportOptions } from "../recordings/export_view.ts";
 import { RecordingBusyError, type StoredRecording } from "../recordings/store.ts";
-import { organisationOf, unauthorized } from "./access.ts";
+import { authenticate } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { callParamSchema } from "./call_schemas.ts";
-import { errors, validationHook } from "./openapi.ts";
+import { error, errors, validationHook } from "./openapi.ts";
+import { findRecording } from "./recordings_access.ts";
+import { answerFlac, answerWav } from "./recordings_export.ts";
+import { answerPeaks } from "./recordings_peaks.ts";
+import { peaksQuerySchema, readPart, recordingQuerySchema } from "./recordings_query.ts";
 import type { Services } from "./services.ts";
 
-const exportQuerySchema = z.object({
-  channels: z.enum(["1", "2"]).default("1").describe("1 the mix, 2 left the user, right the bot"),
-  track: z.enum(["user", "bot"]).optional(),
-  format: z.enum(["wav"]).default("wav"),
-});
+const binary = z.string().openapi({ format: "binary" });
+const gone = { 410: error("The recording was deleted") };
 
 const exportRoute = createRoute({
   method: "get",
   path: "/calls/{id}/recording",
   summary: "The recording, or as much of it as there is while the call runs",
-  request: { params: callParamSchema, query: exportQuerySchema },
+  request: { params: callParamSchema, query: recordingQuerySchema },
   responses: {
     200: {
-      description: "A WAV file",
-      content: { "audio/wav": { schema: z.string().openapi({ format: "binary" }) } },
+      description: "The whole file",
+      content: { "audio/wav": { schema: binary }, "audio/flac": { schema: binary } },
     },
+    206: { description: "The range of the WAV file", content: { "audio/wav": { schema: binary } } },
+    302: { description: "The store has the file as it is: take it there" },
+    304: { description: "What you have is the same" },
     ...errors,
+    ...gone,
+    412: error("What you expect has changed"),
+    416: error("The range is not in the file; Content-Range tells its length"),
+    503: error("Too many conversions; Retry-After tells when to come again"),
+  },
+});
+
+const peaksRoute = createRoute({
+  method: "get",
+  path: "/calls/{id}/peaks",
+  summary: "The outline of the recording, for drawing it",
+  request: { params: callParamSchema, query: peaksQuerySchema },
+  responses: {
+    200: {
+      description: "Least and greatest sample of each pixel: user min, user max, bot min, bot max",
+      content: {
+        "application/json": {
+          schema: z.object({
+            version: z.literal(2),
+            channels: z.literal(2),
+            sample_rate: z.number(),
+            samples_per_pixel: z.number(),
+            bits: z.literal(8),
+            length: z.number().describe("pixels"),
+            data: z.array(z.number()),
+          }).openapi("Peaks"),
+        },
+        "application/octet-stream": { schema: binary },
+      },
+    },
+    304: { description: "What you have is the same" },
+    ...errors,
+    ...gone,
+    412: error("What you expect has changed"),
   },
 });
 
@@ -33,47 +71,63 @@ const deleteRoute = createRoute({
   path: "/calls/{id}/recording",
   summary: "Delete the recording for good",
   request: { params: callParamSchema },
-  responses: { 204: { description: "It is gone" }, ...errors },
+  responses: {
+    204: { description: "It is gone" },
+    ...errors,
+    409: error("The call is being recorded"),
+    ...gone,
+  },
 });
 
 /** Getting recordings out, and rid of. */
 export function recordingRoutes(services: Services): OpenAPIHono {
-  const { store, calls, log } = services;
+  const { calls, log } = services;
   const app = new OpenAPIHono({ defaultHook: validationHook });
 
-  /** The recording of the request's own organisation. */
-  const find = async (c: Context, id: string): Promise<StoredRecording> => {
-    const organisation = await organisationOf(c, services);
-    const owner = calls.get(id)?.details.organisation ?? (await calls.findEnded(id))?.organisation;
-    if (owner !== undefined && owner !== organisation) throw unauthorized();
-    const recording = owner === undefined ? null : await store.open({ organisation, callId: id });
-    if (recording !== null) return recording;
-    throw owner === undefined
-      ? new ApiError(404, "call_not_found", `There is no call ${id}; check its id`)
-      : new ApiError(404, "not_recorded", `Call ${id} has no recording`);
-  };
-
   app.openapi(exportRoute, async (c) => {
-    const recording = await find(c, c.req.valid("param").id);
-    const { channels, track } = c.req.valid("query");
+    const { id } = c.req.valid("param");
+    const query = c.req.valid("query");
+    const recording = await findRecording(c, id, services, mayTakeRecording);
+    const { channels, track, format } = query;
     if (channels === "2" && track !== undefined) {
       throw new ApiError(400, "bad_query", "Ask for channels=2 or for one track, not for both");
     }
-    const { byteLength, stream, view } = exportWav(recording, {
+    const options: ExportOptions = {
       channels: channels === "2" ? 2 : 1,
       ...(track && { track }),
-    });
-    return c.body(stream(), 200, {
-      "Content-Type": "audio/wav",
-      "Content-Length": String(byteLength),
-      "Content-Disposition": `attachment; filename="${view.name}.wav"`,
-      "Cache-Control": "private, no-store",
-    });
+      ...readPart(query, recording.info.sampleRate),
+    };
+    // A token for one use is used up by the sound alone.
+    if (c.req.method === "GET") await authenticate(c, services, true);
+    if (format === "flac") return await answerFlac(c, recording, options, services);
+    const isAsStored = channels === "2" && query.from === undefined && query.to === undefined &&
+      c.req.header("range") === undefined;
+    const url = isAsStored ? await downloadUrl(recording, `${id}-stereo.wav`) : undefined;
+    if (url === undefined) return answerWav(c, recording, options);
+    c.header("Cache-Control", "private, no-store");
+    return c.redirect(url, 302);
+  });
+
+  app.openapi(peaksRoute, async (c) => {
+    const { id } = c.req.valid("param");
+    const { samplesPerPixel, pixels, format, ...part } = c.req.valid("query");
+    const recording = await findRecording(c, id, services, mayFollow);
+    const options = {
+      ...(samplesPerPixel !== undefined && { samplesPerPixel }),
+      ...(pixels !== undefined && { pixels }),
+      ...readPart(part, recording.info.sampleRate),
+    };
+    return await answerPeaks(c, recording, options, format);
   });
 
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const { info } = await find(c, id);
+    const { info } = await findRecording(
+      c,
+      id,
+      services,
+      (who, _, organisation) => mayManage(who, organisation),
+    );
     try {
       await calls.deleteRecording(info);
     } catch (error) {
@@ -85,4 +139,13 @@ export function recordingRoutes(services: Services): OpenAPIHono {
   });
 
   return app;
+}
+
+/** Where the store itself gives the whole stereo file out, once nothing is added to it any more. */
+async function downloadUrl(
+  recording: StoredRecording,
+  fileName: string,
+): Promise<string | undefined> {
+  if (recording.info.state === "recording") return undefined;
+  return await recording.downloadUrl?.({ fileName });
 }

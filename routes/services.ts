@@ -11,6 +11,7 @@ import type { LevelWatch } from "../events/level_watch.ts";
 import type { Provider } from "../ingest/provider.ts";
 import type { Log } from "../log.ts";
 import type { Clock } from "../mixer/clock.ts";
+import type { FlacPool } from "../recordings/flac_pool.ts";
 import type { RecordingStore } from "../recordings/store.ts";
 import type { IngestSockets } from "./ingest_sockets.ts";
 
@@ -25,6 +26,7 @@ export interface Services {
   readonly calls: CallRegistry;
   readonly audience: Audience;
   readonly store: RecordingStore;
+  readonly flacPool: FlacPool;
   readonly providers: readonly Provider[];
   readonly ingestSockets: IngestSockets;
   readonly hub: EventHub;

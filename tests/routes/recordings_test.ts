@@ -99,7 +99,7 @@ Deno.test("HEAD tells a recording's length, DELETE frees its id", async () => {
   assert.equal(deleted.status, 204);
   for (const method of ["GET", "DELETE"]) {
     const { status, body } = await server.api("/calls/CA1/recording", { method });
-    assert.deepEqual([status, body.error.code], [404, "not_recorded"]);
+    assert.deepEqual([status, body.error.code], [410, "recording_deleted"]);
   }
   const { metadata, recording } = (await server.api("/calls/CA1")).body;
   assert.deepEqual([metadata, recording?.state], [{}, "deleted"]);
