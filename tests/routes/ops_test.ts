@@ -61,6 +61,7 @@ Deno.test("GET /openapi.json describes every route of the API", async () => {
     "delete /calls/{id}/recording",
     "get /calls",
     "get /calls/{id}",
+    "get /calls/{id}/peaks",
     "get /calls/{id}/recording",
     "post /calls",
     "post /calls/{id}/clear",

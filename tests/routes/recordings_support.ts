@@ -2,7 +2,7 @@ import { FileStore } from "../../recordings/file.ts";
 import type { RecordingInfo } from "../../recordings/store.ts";
 import { bytesOf, twoVoices } from "../recordings/export_support.ts";
 import { keep } from "../recordings/store_contract.ts";
-import { KEY, TestServer, type TestServerOptions } from "../support/test_server.ts";
+import { KEY, sleep, TestServer, type TestServerOptions } from "../support/test_server.ts";
 
 /** A server with one recording, of call `CA1`. Closes with `await using`. */
 export interface RecordedCall extends AsyncDisposable {
@@ -13,6 +13,8 @@ export interface RecordedCall extends AsyncDisposable {
   readonly info: RecordingInfo;
   /** Where its files are. */
   readonly folder: string;
+  /** How many of these are open in this process. */
+  openFiles(): Promise<number>;
   /** Asks for `/calls/CA1` and what follows. */
   ask(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
   /** The body of what that answers. */
@@ -36,16 +38,27 @@ export async function recordedCall(
       method,
       headers: { "x-api-key": KEY, ...headers },
     });
+  const openFiles = async () => {
+    let count = 0;
+    for await (const { name } of Deno.readDir("/proc/self/fd")) {
+      const target = await Deno.readLink(`/proc/self/fd/${name}`).catch(() => "");
+      if (target.startsWith(folder)) count++;
+    }
+    return count;
+  };
   return {
     server,
     store,
     stereo,
     info,
     folder,
+    openFiles,
     ask,
     get: async (path, headers) => await (await ask(path, headers)).bytes(),
     async [Symbol.asyncDispose]() {
       await server.close();
+      // What was cancelled is closed behind the last read of it.
+      while (await openFiles() > 0) await sleep(1);
       await Deno.remove(folder, { recursive: true });
     },
   };
