@@ -1,0 +1,124 @@
+/** The pages' sound engine in a real browser, without a page around it. */
+import type { Browser, Page } from "playwright-core";
+import { KEY, type TestServer } from "../support/test_server.ts";
+
+/** What the engine played, and where it said it was: see static/tap.js. */
+export interface Tapped {
+  samples: Float32Array;
+  /** `frame` is an index into `samples`. */
+  marks: Mark[];
+}
+
+export interface Mark {
+  frame: number;
+  position: number;
+  playing: boolean;
+  live: boolean;
+  speed: number;
+}
+
+/** Of static/tap.js, whose own types need a browser's. */
+interface Tap {
+  readonly batches: { frame: number }[];
+  readonly marks: Mark[];
+  readonly sampleRateHz: number;
+  samples(): Float32Array;
+}
+
+type Method = "seek" | "goLive" | "pause" | "play" | "setSpeed";
+
+/** Names of the browser's globals that the functions below use. */
+interface Globals {
+  listening: Record<Method, (argument?: number) => void>;
+  earshotTap: Tap;
+}
+
+/** One listener in a browser's page of its own. */
+export class BrowserListening {
+  private constructor(readonly page: Page, readonly callId: string) {}
+
+  /** Opens a page of the server and listens live; `sampleRateHz` is the device's. */
+  static async open(
+    browser: Browser,
+    server: TestServer,
+    callId: string,
+    sampleRateHz: number,
+  ): Promise<BrowserListening> {
+    const page = await browser.newPage();
+    // Any page of the server's will do: modules and sockets are allowed from its own origin only.
+    await page.goto(`${server.origin}/static/icon.svg`);
+    const statusUrl = `${server.origin}/live/${callId}/ws?token=${KEY}`;
+    await page.evaluate(startListening, {
+      module: `${server.origin}/static/listening.js`,
+      sampleRateHz,
+      url: statusUrl.replace(/^http/, "ws"),
+      statusUrl,
+    });
+    return new BrowserListening(page, callId);
+  }
+
+  /** Waits until so many seconds of sound have been played. */
+  async played(seconds: number): Promise<void> {
+    await this.page.waitForFunction((seconds) => {
+      const { marks, sampleRateHz } = (globalThis as unknown as Globals).earshotTap;
+      const playing = marks.filter(({ playing }) => playing);
+      return playing.length > 0 && marks.at(-1)!.frame - playing[0].frame > seconds * sampleRateHz;
+    }, seconds);
+  }
+
+  /** Calls a method of the engine. */
+  async tell(
+    method: "seek" | "goLive" | "pause" | "play" | "setSpeed",
+    argument = 0,
+  ): Promise<void> {
+    await this.page.evaluate(([method, argument]) => {
+      (globalThis as unknown as Globals).listening[method](argument);
+    }, [method, argument] as const);
+  }
+
+  /** Number of the device's newest frame that a position was told of. */
+  frame(): Promise<number> {
+    return this.page.evaluate(() =>
+      (globalThis as unknown as Globals).earshotTap.marks.at(-1)?.frame ?? 0
+    );
+  }
+
+  /** Waits until a mark satisfies `test`, written as the body of a function of `mark`. */
+  async marked(test: string): Promise<void> {
+    await this.page.waitForFunction(
+      `((mark) => mark !== undefined && (${test}))(globalThis.earshotTap.marks.at(-1))`,
+    );
+  }
+
+  /** All that was played until now. Closes the page. */
+  async close(): Promise<Tapped> {
+    const { samples, marks } = await this.page.evaluate(() => {
+      const { earshotTap: tap } = globalThis as unknown as Globals;
+      const first = tap.batches[0]?.frame ?? 0;
+      const marks = tap.marks.map((mark) => ({ ...mark, frame: mark.frame - first }));
+      return { samples: Array.from(tap.samples()), marks };
+    });
+    await this.page.close();
+    return { samples: Float32Array.from(samples), marks };
+  }
+}
+
+/** Runs in the browser. */
+async function startListening(
+  { module, sampleRateHz, url, statusUrl }: {
+    module: string;
+    sampleRateHz: number;
+    url: string;
+    statusUrl: string;
+  },
+) {
+  const { Listening } = await import(module);
+  const listening = new Listening({
+    tap: true,
+    sampleRateHz,
+    onStatus() {},
+    onConnection() {},
+  });
+  Object.assign(globalThis, { listening });
+  await listening.start({ url, statusUrl });
+}
