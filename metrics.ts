@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audience } from "./calls/audience.ts";
 import type { CallObserver } from "./calls/call_options.ts";
 import type { CallIndex } from "./calls/call_index.ts";
+import type { Places } from "./calls/places.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { RetentionRound } from "./calls/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
@@ -17,6 +18,7 @@ export interface MeteredServices {
   readonly hub: EventHub;
   readonly streams: EventStreams;
   readonly flacPool: Readonly<Record<"active" | "waiting" | "refused" | "broken", number>>;
+  readonly catchUps: Places;
 }
 
 /** What this process counts, for Prometheus. No label takes a value that a client chooses. */
@@ -97,7 +99,8 @@ export class Metrics implements CallObserver {
   }
 
   /** Begins to report the state of these services. */
-  watch({ index, calls, audience, ingestSockets, hub, streams, flacPool }: MeteredServices): void {
+  watch(services: MeteredServices): void {
+    const { index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool } = services;
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
     this.#gauge("earshot_recordings_writing", "Recordings that are being made", () => {
       let writing = 0;
@@ -118,6 +121,11 @@ export class Metrics implements CallObserver {
       "earshot_listener_frames_dropped",
       "Frames not sent since the start because a listener was slow",
       () => audience.dropped,
+    );
+    this.#gauge(
+      "earshot_listeners_catching_up",
+      "Listeners that are being sent the past",
+      () => catchUps.taken,
     );
     this.#gauge("earshot_event_streams", "Open streams of events", () => streams.size);
     this.#gauge(

@@ -6,6 +6,7 @@ import { CallLog } from "./call_log.ts";
 import { CallIndex } from "./calls/call_index.ts";
 import { CallObservers } from "./calls/call_observers.ts";
 import { openIndexDatabase } from "./calls/index_database.ts";
+import { Places } from "./calls/places.ts";
 import { CallRegistry } from "./calls/registry.ts";
 import { Retention, type RetentionLimits } from "./calls/retention.ts";
 import type { ApiKey, Config } from "./config.ts";
@@ -85,6 +86,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   });
   const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
   const followers = new CallFollowers();
+  const catchUps = new Places(config.maxCatchingUp);
   const observer = new CallObservers([metrics, new CallLog(log), levels, events, followers]);
   const calls: CallRegistry = new CallRegistry({
     environment: {
@@ -113,7 +115,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     maxAuthenticated: 2 * config.maxCalls,
   });
   const flacPool = new FlacPool({ clock, maxActive: config.maxConversions });
-  metrics.watch({ index, calls, audience, ingestSockets, hub, streams, flacPool });
+  metrics.watch({ index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool });
   const app = createApp({
     config,
     clock,
@@ -131,6 +133,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     streams,
     levels,
     followers,
+    catchUps,
     metrics: metrics.text,
   });
   const http = Deno.serve(

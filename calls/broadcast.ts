@@ -1,5 +1,6 @@
 import type { MixedFrame } from "../mixer/mixer.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
+import { CatchUp, type CatchUpOptions } from "./catch_up.ts";
 import { EventView } from "./event_view.ts";
 import type { Listener } from "./listener.ts";
 import type { FrameSink } from "./pipeline.ts";
@@ -10,7 +11,9 @@ export class Broadcast {
   readonly #frameSamples: number;
   readonly #views = new Map<string, View>();
   readonly #sinks = new Set<FrameSink>();
+  readonly #catchUps = new Set<CatchUp>();
   #position = 0;
+  #hasEnded = false;
   /** The pause that lasts. */
   #pause: RecordedEvent | undefined;
 
@@ -33,8 +36,36 @@ export class Broadcast {
     return this.#position;
   }
 
-  /** Adds a listener, who gets all frames from now on. */
+  /** Adds a listener, who gets all frames from now on; one who comes too late hears the end. */
   add(listener: Listener, options: ViewOptions): void {
+    this.#add(listener, options);
+    if (options.withEvents && this.#pause !== undefined) listener.send(JSON.stringify(this.#pause));
+  }
+
+  /** Sends a listener what `past` holds from `position` on, and adds it then. */
+  async catchUp(
+    listener: Listener,
+    view: ViewOptions,
+    position: number,
+    from: Pick<CatchUpOptions, "clock" | "past" | "events">,
+  ): Promise<void> {
+    const catchUp = new CatchUp({
+      ...from,
+      listener,
+      view,
+      frameSamples: this.#frameSamples,
+      edge: () => this.#position,
+      join: () => this.#add(listener, view),
+    });
+    this.#catchUps.add(catchUp);
+    try {
+      await catchUp.run(position);
+    } finally {
+      this.#catchUps.delete(catchUp);
+    }
+  }
+
+  #add(listener: Listener, options: ViewOptions): void {
     const key = View.key(options);
     let view = this.#views.get(key);
     if (view === undefined) {
@@ -45,7 +76,7 @@ export class Broadcast {
       this.#views.set(key, view);
     }
     view.add(listener, this.#position);
-    if (options.withEvents && this.#pause !== undefined) listener.send(JSON.stringify(this.#pause));
+    if (this.#hasEnded) view.end();
   }
 
   /** Hands every frame from now on to `sink` as well. Answers how to stop that. */
@@ -65,15 +96,18 @@ export class Broadcast {
     if (event.type === "paused") this.#pause = event;
     if (event.type === "resumed") this.#pause = undefined;
     for (const view of this.#views.values()) if (view instanceof EventView) view.note(event);
+    for (const catchUp of this.#catchUps) catchUp.note(event);
   }
 
   /** The call is over. */
   end(): void {
+    this.#hasEnded = true;
     for (const view of this.#views.values()) view.end();
   }
 
   /** Ends all listeners for another reason. */
   close(code: number, reason: string): void {
     for (const view of this.#views.values()) view.close(code, reason);
+    for (const { listener } of this.#catchUps) listener.close(code, reason);
   }
 }

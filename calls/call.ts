@@ -166,7 +166,30 @@ export class Call {
   /** Lets a listener hear the call from now on; one that comes too late hears its end. */
   addListener(listener: Listener, view: ViewOptions): void {
     this.broadcast.add(listener, view);
-    if (this.#state === "ended") this.broadcast.end();
+  }
+
+  /**
+   * Lets a listener hear the call from an earlier moment on, as far as it is held, as fast as its
+   * socket takes it, and then live. Settles when it is live, or gone; never rejects.
+   *
+   * @param fromSeconds since the call began; negative: back from the live edge
+   */
+  async catchUp(listener: Listener, view: ViewOptions, fromSeconds: number): Promise<void> {
+    const { clock } = this.#environment;
+    const past = this.past();
+    if (past === undefined) return this.addListener(listener, view);
+    const { broadcast, details: { sampleRate }, events } = this;
+    const frameSamples = (sampleRate * FRAME_MS) / 1000;
+    const edge = broadcast.position;
+    const wanted = Math.round(fromSeconds * sampleRate) + (fromSeconds < 0 ? edge : 0);
+    const whole = wanted - modulo(wanted, frameSamples);
+    const position = Math.min(edge, Math.max(past.begin, whole));
+    try {
+      await broadcast.catchUp(listener, view, position, { clock, past, events });
+    } catch (error) {
+      this.warn("catch_up_failed", `Cannot send what the call was before: ${error}`);
+      listener.close(1011, "internal error");
+    }
   }
 
   /** Barge-in: what the bot has not spoken is discarded. */
@@ -263,4 +286,8 @@ export class Call {
     }
     this.#pipeline = undefined;
   }
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
 }

@@ -45,6 +45,22 @@ export class Listener {
     this.#leave = leave;
   }
 
+  /** Bytes that wait for the socket. */
+  get queuedBytes(): number {
+    return this.#options?.socket.bufferedAmount ?? 0;
+  }
+
+  /** Whether so little waits for the socket that what is live would not be dropped. */
+  get isNearlyIdle(): boolean {
+    const options = this.#options;
+    return options !== undefined && this.queuedBytes <= options.maxQueuedBytes / 2;
+  }
+
+  /** The socket took something: it is not slow. */
+  tookSome(): void {
+    this.#slowSinceMs = Infinity;
+  }
+
   /** Whether so many bytes more would be sent, and not dropped. */
   hasRoom(bytes: number): boolean {
     const options = this.#options;

@@ -217,6 +217,13 @@ export const SETTINGS = {
     parser: integer({ min: 1, max: 300 }),
     doc: "How long a listener may fail to keep up before it is closed",
   },
+  maxCatchingUp: {
+    env: "EARSHOT_MAX_CATCHING_UP",
+    default: "50",
+    unit: "listeners",
+    parser: integer({ min: 1, max: 10_000 }),
+    doc: "Listeners that are sent the past of a call at the same time",
+  },
   rewindSeconds: {
     env: "EARSHOT_REWIND_SECONDS",
     default: "60",

@@ -4,28 +4,37 @@ import type { Call } from "../calls/call.ts";
 import type { ViewOptions } from "../calls/view.ts";
 import { authenticate, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
-import { readView } from "./live_query.ts";
+import { readFrom, readView } from "./live_query.ts";
 import type { Services } from "./services.ts";
 import { callUrls, publicOrigin } from "./urls.ts";
 
 /** Listening: `WS /live/{id}/ws`. To be mounted before middleware that writes headers late. */
 export function liveRoutes(services: Services): Hono {
-  const checkRoom = (call: Call) => {
-    if (services.audience.hasRoom(call)) return;
-    throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
+  const checkRoom = (call: Call, from: number | undefined) => {
+    if (!services.audience.hasRoom(call)) {
+      throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
+    }
+    if (from === undefined || services.catchUps.hasRoom) return;
+    throw new ApiError(
+      429,
+      "too_many_catching_up",
+      "Too many listeners are being sent the past; try again in a moment, or without from",
+    );
   };
   return new Hono().get("/live/:id/ws", async (c) => {
     const call = await findLiveCall(c, services, c.req.param("id"));
-    const view = readView(new URL(c.req.url).searchParams);
+    const query = new URL(c.req.url).searchParams;
+    const view = readView(query);
+    const from = readFrom(query);
     // Before a single-use token is spent.
-    checkRoom(call);
+    checkRoom(call, from);
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
     }
     await authenticate(c, services, true);
     // Others may have come in while that was waited for.
-    checkRoom(call);
-    return listen(c.req.raw, services, call, view);
+    checkRoom(call, from);
+    return listen(c.req.raw, services, call, { view, from });
   });
 }
 
@@ -63,23 +72,27 @@ export async function findLiveCall(c: Context, services: Services, id: string): 
 
 function listen(
   request: Request,
-  { audience, log }: Services,
+  { audience, catchUps, log }: Services,
   call: Call,
-  view: ViewOptions,
+  { view, from }: { view: ViewOptions; from: number | undefined },
 ): Response {
   // With a ping, because an endpoint that is hosted may be stopped for want of traffic.
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
   const { id, sampleRate } = call.details;
   const listener = audience.admit(call, socket, view);
+  const leave = from === undefined ? undefined : catchUps.take();
   socket.onopen = () => {
     const { channels } = view;
     const metadata = { type: "metadata", sampleRate, channels, bitDepth: 16, sessionId: id };
     listener.sendLast(JSON.stringify(metadata));
-    call.addListener(listener, view);
+    if (from === undefined) call.addListener(listener, view);
+    else void call.catchUp(listener, view, from).finally(leave);
     log.debug("listener joined", { id, listeners: audience.of(id) });
   };
   // Either may come, and the first more than once.
-  socket.onclose = () => listener.closed();
-  socket.onerror = () => listener.closed();
+  socket.onclose = socket.onerror = () => {
+    listener.closed();
+    leave?.();
+  };
   return response;
 }

@@ -22,6 +22,22 @@ export function readView(query: URLSearchParams): ViewOptions {
   };
 }
 
+/**
+ * Where in the call a listener wants to begin, in seconds; negative: back from now.
+ *
+ * @throws {ApiError} 400
+ */
+export function readFrom(query: URLSearchParams): number | undefined {
+  const value = query.get("from");
+  if (value === null) return undefined;
+  if (/^-?\d{1,6}(\.\d{1,9})?$/.test(value)) return Number(value);
+  throw new ApiError(
+    400,
+    "bad_query",
+    `from takes seconds such as 12.5 or -30, received ${JSON.stringify(value.slice(0, 40))}`,
+  );
+}
+
 /** The value of an option that takes one of a few; `undefined` without it. @throws {ApiError} 400 */
 export function readChoice<const T extends string>(
   query: URLSearchParams,

@@ -2,6 +2,7 @@ import type { Authorizer } from "../auth/authorize.ts";
 import type { KeyRing } from "../auth/keys.ts";
 import type { ListenTokens } from "../auth/tokens.ts";
 import type { Audience } from "../calls/audience.ts";
+import type { Places } from "../calls/places.ts";
 import type { CallRegistry } from "../calls/registry.ts";
 import type { Config } from "../config.ts";
 import type { CallFollowers } from "../events/call_followers.ts";
@@ -33,6 +34,8 @@ export interface Services {
   readonly streams: EventStreams;
   readonly levels: LevelWatch;
   readonly followers: CallFollowers;
+  /** Places for listeners that are sent the past. */
+  readonly catchUps: Places;
   /** All metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
