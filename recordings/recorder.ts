@@ -231,8 +231,8 @@ export class Recorder {
     this.#describedAt = position;
     this.#describedCount = this.#log.count;
     this.#block!.isDescribed = true;
-    // No more samples will fill it.
-    if (this.#state === "capped") this.#pushBlock();
+    // No samples will fill it any more, or none for a while.
+    if (this.#state === "capped" || this.#next === 0) this.#pushBlock();
   }
 
   #pushBlock(): void {
