@@ -108,7 +108,7 @@ export class Metrics implements CallObserver {
       return writing;
     });
     const kept = (what: "recordings" | "bytes") =>
-      index.kept().reduce((sum, organisation) => sum + organisation[what], 0);
+      index.usage().reduce((sum, organisation) => sum + organisation[what], 0);
     this.#gauge("earshot_recordings", "Recordings that are kept", () => kept("recordings"));
     this.#gauge("earshot_recordings_bytes", "What they take", () => kept("bytes"));
     this.#gauge(

@@ -210,7 +210,8 @@ function startRetention(
     deleteRecording: (ref) => calls.deleteRecording(ref),
     onRound: (round) => {
       metrics.onRetention(round);
-      if (round.aged + round.crowded + round.refused > 0) log.info("retention", { ...round });
+      const isIdle = Object.values(round).every((count) => count === 0);
+      log[isIdle ? "debug" : "info"]("retention", { ...round });
       if (index.isStale) void calls.restore();
     },
     onWarning: (message) => log.warn(message),

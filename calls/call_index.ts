@@ -10,7 +10,12 @@ import {
 } from "./ended_call.ts";
 import { closeIndexDatabase, isDamaged } from "./index_database.ts";
 import { type CallFilter, type CallPage, pageQuery, termsOfFilter } from "./index_query.ts";
-import { IndexTables, type KeptRecording, type KeptRecordings } from "./index_tables.ts";
+import {
+  IndexTables,
+  type KeptRecording,
+  type NotedRecording,
+  type Usage,
+} from "./index_tables.ts";
 
 /** What a {@linkcode CallIndex} is made with. */
 export interface CallIndexOptions {
@@ -25,6 +30,8 @@ export interface CallIndexOptions {
 
 /** Most calls that are forgotten at a time, to make room for one. */
 const FORGET_AT_ONCE = 4;
+/** Most calls that are forgotten at a time because of their age. */
+const FORGET_OLD_AT_ONCE = 10;
 /** A term that so many calls have is frequent, and no longer counted. */
 const FREQUENT = 1000;
 const WARN_MS = 1000;
@@ -132,6 +139,20 @@ export class CallIndex {
     });
   }
 
+  /**
+   * Forgets some calls of an organisation that were not recorded and ended before a wall time. Answers
+   * how many.
+   */
+  forgetUnrecorded(endedBefore: number, organisation: string): number {
+    let forgotten = 0;
+    this.#write(() => {
+      const old = this.#tables.oldestUnrecorded(endedBefore, FORGET_OLD_AT_ONCE, organisation);
+      for (const call of old) this.#tables.remove(call);
+      forgotten = old.length;
+    });
+    return forgotten;
+  }
+
   /** Forgets some of the calls that are too many. Answers whether there are more. */
   forgetExcess(): boolean {
     this.#write(() => this.#forgetOldest());
@@ -149,9 +170,9 @@ export class CallIndex {
     });
   }
 
-  /** What each organisation keeps, those without recordings left out. */
-  kept(): KeptRecordings[] {
-    return this.#read(() => this.#tables.kept());
+  /** What there is of each organisation, those without any call left out. */
+  usage(): Usage[] {
+    return this.#read(() => this.#tables.usage());
   }
 
   /** Complete recordings whose call ended before a wall time, the oldest first. */
@@ -159,11 +180,8 @@ export class CallIndex {
     return this.#read(() => this.#tables.oldestKept(endedBefore, limit, organisation));
   }
 
-  /**
-   * Recordings and tombstones that are remembered, by call id, from behind `after` on. Settled: not
-   * being completed when they were noted.
-   */
-  recordingsAfter(after: string, limit: number): { ref: RecordingRef; isSettled: boolean }[] {
+  /** Recordings and tombstones that are remembered: some, from behind the row `after` on. */
+  recordingsAfter(after: number, limit: number): NotedRecording[] {
     return this.#read(() => this.#tables.recordingsAfter(after, limit));
   }
 

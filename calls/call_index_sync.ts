@@ -133,13 +133,13 @@ export class CallIndexSync {
   /** The recordings of the index, and whether they were settled when it last heard of them. */
   async #known(signal: AbortSignal): Promise<Map<string, boolean>> {
     const known = new Map<string, boolean>();
-    let after = "";
+    let after = 0;
     while (!signal.aborted) {
       const rows = this.#options.index.recordingsAfter(after, ROWS_AT_ONCE);
       for (const { ref, isSettled } of rows) known.set(keyOf(ref), isSettled);
       const last = rows.at(-1);
       if (last === undefined) break;
-      after = last.ref.callId;
+      after = last.row;
       await setImmediate();
     }
     return known;

@@ -72,11 +72,11 @@ export function pageQuery(filter: CallFilter, page: CallPage, terms: bigint[]): 
   ];
   if (from !== undefined) {
     const earliest = from - LONGEST_ANNOUNCEMENT_MS;
-    parts.push(part(`AND ${place}.announcedAt >= ? AND call.startedAt >= ?`, [earliest, from]));
+    parts.push(part(`AND ${place}.announcedAt >= ? AND ${place}.startedAt >= ?`, [earliest, from]));
   }
   if (to !== undefined) {
     const latest = to + LONGEST_ANNOUNCEMENT_MS;
-    parts.push(part(`AND ${place}.announcedAt <= ? AND call.startedAt < ?`, [latest, to]));
+    parts.push(part(`AND ${place}.announcedAt <= ? AND ${place}.startedAt < ?`, [latest, to]));
   }
   if (page.before !== undefined) {
     const { announcedAt, id } = page.before;

@@ -27,12 +27,14 @@ export const SCHEMA = `
   CREATE INDEX keptByAge ON call (endedAt) WHERE kept = 1;
   CREATE INDEX keptByOrganisation ON call (organisation, endedAt) WHERE kept = 1;
   CREATE INDEX otherByAge ON call (endedAt) WHERE kept = 0;
+  CREATE INDEX otherByOrganisation ON call (organisation, endedAt) WHERE kept = 0;
 
   -- What calls are filtered by, see index_terms.ts.
   CREATE TABLE term (
     term INTEGER NOT NULL,
     announcedAt REAL NOT NULL,
     id TEXT NOT NULL,
+    startedAt REAL NOT NULL,
     PRIMARY KEY (term, announcedAt, id)
   ) STRICT, WITHOUT ROWID;
 

@@ -5,17 +5,27 @@ import type { Query } from "./index_query.ts";
 import { callOfRow, INSERT_CALL, valuesOf } from "./index_row.ts";
 import { termsOf } from "./index_terms.ts";
 
-/** What an organisation keeps. */
-export interface KeptRecordings {
+/** What there is of an organisation. */
+export interface Usage {
   readonly organisation: string;
+  /** Recordings that are kept. */
   readonly recordings: number;
-  /** Of their WAV files. */
+  /** What their WAV files take. */
   readonly bytes: number;
 }
 
 /** A recording that is kept and complete. */
 export interface KeptRecording extends RecordingRef {
   readonly bytes: number;
+}
+
+/** A recording or a tombstone as it was last heard of. */
+export interface NotedRecording {
+  /** Increases with every change. */
+  readonly row: number;
+  readonly ref: RecordingRef;
+  /** Not just being completed. */
+  readonly isSettled: boolean;
 }
 
 /** Most shapes of a query whose statement is held ready. */
@@ -59,7 +69,8 @@ export class IndexTables {
   insert(call: EndedCall): void {
     this.#run(INSERT_CALL, ...valuesOf(call));
     for (const term of termsOf(call)) {
-      this.#run("INSERT OR IGNORE INTO term VALUES (?, ?, ?)", term, call.announcedAt, call.id);
+      const { announcedAt, id, startedAt } = call;
+      this.#run("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?)", term, announcedAt, id, startedAt);
     }
   }
 
@@ -98,14 +109,21 @@ export class IndexTables {
     return row && callOfRow(row);
   }
 
-  /** The organisations that keep recordings. */
-  kept(): KeptRecordings[] {
-    const sql = "SELECT organisation, recordings, bytes FROM usage WHERE recordings > 0";
+  /** The organisations of which any call is remembered. */
+  usage(): Usage[] {
+    const sql = "SELECT * FROM usage WHERE recordings + others > 0";
     return this.#statement(sql).all().map((row) => ({
       organisation: String(row.organisation),
       recordings: Number(row.recordings),
       bytes: Number(row.bytes),
     }));
+  }
+
+  /** Calls of an organisation that were not recorded and ended before a wall time. */
+  oldestUnrecorded(endedBefore: number, limit: number, organisation: string): EndedCall[] {
+    const sql = "SELECT * FROM call WHERE organisation = ? AND kept = 0 AND recording IS NULL " +
+      "AND endedAt < ? ORDER BY endedAt LIMIT ?";
+    return this.#statement(sql).all(organisation, endedBefore, limit).map(callOfRow);
   }
 
   /** Complete recordings that ended before a wall time, the oldest first. */
@@ -122,11 +140,12 @@ export class IndexTables {
     }));
   }
 
-  /** What the index knows of the store, in the order of the calls' ids, from behind `after` on. */
-  recordingsAfter(after: string, limit: number): { ref: RecordingRef; isSettled: boolean }[] {
-    const sql = "SELECT organisation, id, recording FROM call " +
-      "WHERE id > ? AND recording IS NOT NULL ORDER BY id LIMIT ?";
+  /** What is known of the store: some rows, as they lie in the file, from behind `after` on. */
+  recordingsAfter(after: number, limit: number): NotedRecording[] {
+    const sql = "SELECT rowid AS row, organisation, id, recording FROM call " +
+      "WHERE rowid > ? AND recording IS NOT NULL ORDER BY rowid LIMIT ?";
     return this.#statement(sql).all(after, limit).map((row) => ({
+      row: Number(row.row),
       ref: { organisation: String(row.organisation), callId: String(row.id) },
       isSettled: row.recording !== "recording",
     }));

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import type { RecordingRef } from "../recordings/store.ts";
 import type { CallIndex } from "./call_index.ts";
@@ -5,7 +6,7 @@ import type { KeptRecording } from "./index_tables.ts";
 
 /** How long and how much is kept. `Infinity` is no limit. */
 export interface RetentionLimits {
-  /** How long an organisation's recordings are kept after their call's end, ms. */
+  /** How long an organisation's recordings are kept after their call's end, ms; and other calls. */
   maxAgeMs: (organisation: string) => number;
   /** What all recordings may take. */
   maxBytes: number;
@@ -21,6 +22,8 @@ export interface RetentionRound {
   crowded: number;
   /** What they took. */
   bytes: number;
+  /** Calls without recording that are forgotten because of their age. */
+  forgotten: number;
   /** Recordings that the store did not delete; it is asked again in the next round. */
   refused: number;
 }
@@ -48,7 +51,8 @@ const BATCH = 50;
 
 /**
  * Deletes the oldest recordings where there are limits: first those that are too old, then those that
- * are too many for their organisation, then those that are too many for the server. One that is still
+ * are too many for their organisation, then those that are too many for the server. Calls that were not
+ * recorded are forgotten at the same age. One that is still
  * being written, or completed, is never touched, nor counted.
  */
 export class Retention {
@@ -90,15 +94,16 @@ export class Retention {
     const { index, clock, limits, onRound } = this.#options;
     const round = this.#round = newRound();
     this.#tried.clear();
-    for (const { organisation } of index.kept()) {
+    for (const { organisation } of index.usage()) {
       const endedBefore = clock.wallTime() - limits.maxAgeMs(organisation);
       round.aged += await this.#delete({ endedBefore, organisation });
+      await this.#forget(endedBefore, organisation);
     }
-    for (const { organisation, bytes } of index.kept()) {
+    for (const { organisation, bytes } of index.usage()) {
       const excess = bytes - limits.maxBytesPerOrganisation;
       round.crowded += await this.#delete({ excess, organisation });
     }
-    const total = index.kept().reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = index.usage().reduce((sum, { bytes }) => sum + bytes, 0);
     round.crowded += await this.#delete({ excess: total - limits.maxBytes });
     if (round.refused === 0) this.#isRefusing = false;
     onRound?.(round);
@@ -130,6 +135,17 @@ export class Retention {
     return deleted;
   }
 
+  /** Forgets calls that have no recording to go with, because their metadata is as personal. */
+  async #forget(endedBefore: number, organisation: string): Promise<void> {
+    if (endedBefore === -Infinity) return;
+    while (!this.#isClosed && this.#round.forgotten < MAX_DELETED) {
+      const forgotten = this.#options.index.forgetUnrecorded(endedBefore, organisation);
+      if (forgotten === 0) return;
+      this.#round.forgotten += forgotten;
+      await setImmediate();
+    }
+  }
+
   get #mayGoOn(): boolean {
     return !this.#isClosed && this.#tried.size < MAX_DELETED && this.#round.refused < MAX_REFUSED;
   }
@@ -154,5 +170,5 @@ export class Retention {
 }
 
 function newRound(): RetentionRound {
-  return { aged: 0, crowded: 0, bytes: 0, refused: 0 };
+  return { aged: 0, crowded: 0, bytes: 0, forgotten: 0, refused: 0 };
 }

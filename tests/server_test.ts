@@ -97,6 +97,7 @@ Deno.test("SIGTERM lets everybody go, completes recordings and exits with 0, who
     assert.deepEqual(bot.subarray(from, from + 8000), speech);
     const manifest = JSON.parse(await Deno.readTextFile(`${folder}/recordings/acme/CA1.json`));
     assert.deepEqual([manifest.state, manifest.samples], ["complete", bot.length]);
+    assert.ok((await Deno.stat(`${folder}/state/calls.sqlite`)).size > 0);
     assert.match(server.printed.err, /call ended id=CA1 reason=server_shutdown/);
     assert.ok(!(server.printed.out + server.printed.err).includes(KEY));
   } finally {

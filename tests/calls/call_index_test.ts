@@ -130,14 +130,14 @@ Deno.test("CallIndex.setRecording() keeps nothing personal of what is deleted", 
   index.setRecording("CA1", info);
   const kept = index.get("CA1");
   assert.deepEqual([kept?.samples, kept?.bytes, kept?.sha256], [4000, 16_080, "ab"]);
-  assert.deepEqual(index.kept(), [{ organisation: "acme", recordings: 1, bytes: 16_080 }]);
+  assert.deepEqual(index.usage(), [{ organisation: "acme", recordings: 1, bytes: 16_080 }]);
   index.setRecording("CA1", "deleted");
   const gone = index.get("CA1");
   assert.deepEqual([gone?.recording, gone?.metadata, gone?.bytes], ["deleted", {}, undefined]);
   assert.equal(gone?.reason, "ended");
   assert.deepEqual(idsOf(index, { metadata: new Map(Object.entries(metadata)) }), []);
   assert.equal(index.isKept("CA1"), false);
-  assert.deepEqual(index.kept(), []);
+  assert.deepEqual(index.usage(), [{ organisation: "acme", recordings: 0, bytes: 0 }]);
   index.put(anEndedCall({ recording: "complete", metadata }));
   index.setRecording("CA1", undefined);
   assert.deepEqual(index.get("CA1"), anEndedCall({ metadata }));
@@ -157,7 +157,7 @@ Deno.test("CallIndex.oldestKept() leaves out what is still being completed", () 
   assert.deepEqual(ids(Infinity, 2), ["D", "C"]);
   assert.deepEqual(ids(4000, 10), ["D", "C"], "ended at 4000 is not before 4000");
   assert.deepEqual(ids(Infinity, 10, "acme"), ["C", "A"]);
-  assert.deepEqual(index.kept(), [
+  assert.deepEqual(index.usage(), [
     { organisation: "acme", recordings: 3, bytes: 30 },
     { organisation: "globex", recordings: 1, bytes: 30 },
   ]);

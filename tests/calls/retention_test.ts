@@ -61,10 +61,12 @@ Deno.test("Retention deletes what is older than its organisation keeps it", asyn
     for (const age of [6, 8, 29, 31, 400]) add(`${organisation}${age}`, age, organisation);
   }
   index.put(anEndedCall({ id: "unrecorded", startedAt: 0 }));
+  index.put(anEndedCall({ id: "for good", startedAt: 0, organisation: "initech" }));
   index.put(anEndedCall({ id: "completing", startedAt: 0, recording: "recording" }));
   await retention.sweep();
   assert.deepEqual(deleted, ["acme400", "acme31", "globex400", "globex31", "globex29", "globex8"]);
-  assert.deepEqual(rounds, [{ aged: 6, crowded: 0, bytes: 6000, refused: 0 }]);
+  assert.deepEqual([index.get("unrecorded"), index.get("for good")?.startedAt], [undefined, 0]);
+  assert.deepEqual(rounds, [{ aged: 6, crowded: 0, bytes: 6000, forgotten: 1, refused: 0 }]);
   await clock.advance(DAY_MS);
   await retention.sweep();
   assert.deepEqual(deleted.slice(6), [], "at the limit to the millisecond it is kept");

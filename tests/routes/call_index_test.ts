@@ -120,7 +120,10 @@ Deno.test("a server deletes by age and organisation, and tells of it", () =>
     assert.equal((await server.api("/calls/CA1/recording", ask)).status, 404);
     const theirs = { ...ask, key: OTHER_KEY };
     assert.equal((await server.api("/calls/CA2/recording", theirs)).status, 200);
-    assert.match(server.log.join("\n"), /info retention aged=1 crowded=0 bytes=\d+ refused=0/);
+    assert.match(
+      server.log.join("\n"),
+      /info retention aged=1 crowded=0 bytes=\d+ forgotten=0 refused=0/,
+    );
     const metrics = await fetch(`${server.origin}/metrics`, {
       headers: { "x-api-key": OTHER_KEY },
     });
