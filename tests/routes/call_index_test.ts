@@ -117,7 +117,7 @@ Deno.test("a server deletes by age and organisation, and tells of it", () =>
     await clock.advance(120_000);
     const { metadata } = await server.until("CA1", (call) => call.recording?.state === "deleted");
     assert.deepEqual(metadata, {});
-    assert.equal((await server.api("/calls/CA1/recording", ask)).status, 404);
+    assert.equal((await server.api("/calls/CA1/recording", ask)).status, 410);
     const theirs = { ...ask, key: OTHER_KEY };
     assert.equal((await server.api("/calls/CA2/recording", theirs)).status, 200);
     assert.match(
