@@ -8,7 +8,7 @@ import {
   withoutRecording,
   withRecording,
 } from "./ended_call.ts";
-import { closeIndexDatabase, isDamaged } from "./index_database.ts";
+import { closeIndexDatabase, isDamaged, openIndexDatabase } from "./index_database.ts";
 import { type CallFilter, type CallPage, pageQuery, termsOfFilter } from "./index_query.ts";
 import {
   IndexTables,
@@ -42,16 +42,15 @@ const WARN_MS = 1000;
  *
  * The recordings' store is the truth, this a means to find it again. What cannot be written is told and
  * otherwise ignored, so that no call suffers from a full disk: {@linkcode isStale} then asks for a
- * comparison with the store (`CallIndexSync`). Reading throws when the database is damaged.
+ * comparison with the store (`CallIndexSync`). So does a database that turns out to be damaged.
  */
 export class CallIndex {
-  readonly #database: DatabaseSync;
-  readonly #tables: IndexTables;
+  #database: DatabaseSync;
+  #tables: IndexTables;
   readonly #clock: Clock;
   readonly #endedCallsKept: number;
   readonly #onWarning: (message: string) => void;
   #warnedMs = -Infinity;
-  #isSound = true;
   #isOpen = true;
   #unwritten = 0;
 
@@ -194,7 +193,7 @@ export class CallIndex {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    closeIndexDatabase(this.#database, this.#isSound);
+    closeIndexDatabase(this.#database);
   }
 
   #replace(old: EndedCall | undefined, call: EndedCall): void {
@@ -221,9 +220,22 @@ export class CallIndex {
     try {
       return read();
     } catch (error) {
-      if (isDamaged(error)) this.#isSound = false;
-      throw error;
+      if (!isDamaged(error)) throw error;
+      this.#leaveDatabase(error);
+      return read();
     }
+  }
+
+  /** Goes on in memory. The file is not closed as one that is sound: the next start looks into it. */
+  #leaveDatabase(error: unknown): void {
+    this.#onWarning(
+      `Cannot use the list of calls any more: ${error}. Until the next start it is kept in memory, ` +
+        "and made anew from the recordings",
+    );
+    this.#database.close();
+    this.#database = openIndexDatabase(undefined, this.#onWarning);
+    this.#tables = new IndexTables(this.#database);
+    this.isStale = true;
   }
 
   #write(write: () => void): void {

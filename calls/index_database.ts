@@ -49,10 +49,10 @@ export function openIndexDatabase(
   }
 }
 
-/** Closes the database and notes in it that nothing is amiss, unless something is. */
-export function closeIndexDatabase(database: DatabaseSync, isSound: boolean): void {
+/** Closes the database and notes in it, when all of it is on the disk, that it is sound. */
+export function closeIndexDatabase(database: DatabaseSync): void {
   try {
-    if (isSound) markSafely(database, SCHEMA_VERSION);
+    markSafely(database, SCHEMA_VERSION);
   } finally {
     database.close();
   }
