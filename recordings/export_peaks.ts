@@ -7,8 +7,8 @@ export const MAX_PEAK_PIXELS = 200_000;
 
 const DEFAULT_PIXELS = 2000;
 
-/** Stored pixels merged before others get their turn: some tenths of a millisecond. */
-const TURN_PIXELS = 32_768;
+/** Stored pixels merged before others get their turn: a fraction of a millisecond. */
+const TURN_PIXELS = 16_384;
 
 /** Which peaks of a recording are wanted. */
 export interface PeaksOptions {
@@ -111,6 +111,7 @@ export async function mergePeaks(
 /** Merges stored pixels, the first of which is number `first` of the view, into the pixels they fall into. */
 function mergeInto(output: Int8Array, stored: Int8Array, first: number, factor: number): void {
   let at = PIXEL_BYTES * Math.floor(first / factor);
+  if (factor === 1) return output.set(stored, at);
   let merged = first % factor;
   for (let i = 0; i < stored.length; i += PIXEL_BYTES) {
     for (let side = 0; side < PIXEL_BYTES; side += 2) {

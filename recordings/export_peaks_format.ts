@@ -12,8 +12,8 @@ const VERSION = 2;
 const CHANNELS = 2;
 const IS_8_BIT = 1;
 
-/** Pixels that are made text before others get their turn. */
-const TURN_VALUES = 16_384;
+/** Values that are made text before others get their turn: a fraction of a millisecond. */
+const TURN_VALUES = 4096;
 
 type Shape = Pick<PeaksView, "sampleRate" | "samplesPerPixel" | "length">;
 

@@ -45,6 +45,7 @@ self.onmessage = async ({ data }: MessageEvent<FlacRequest>) => {
 async function load(): Promise<Flac> {
   Object.defineProperty(process, "env", { value: {} });
   const { default: library } = await import("libflacjs/dist/libflac.js");
+  if (!library.isReady()) await new Promise((resolve) => library.on("ready", resolve));
   return library;
 }
 
