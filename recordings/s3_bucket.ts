@@ -1,0 +1,207 @@
+import type { Clock } from "../mixer/clock.ts";
+import { S3Error } from "./s3_error.ts";
+import { type S3Access, type S3Answer, S3Sender } from "./s3_request.ts";
+
+/** An object of a listing. */
+export interface ListedObject {
+  readonly key: string;
+  /** How long ago it was written, ms, by S3's own clock. */
+  readonly ageMs: number;
+}
+
+/** Tries of what a person waits for. */
+const TRIES = 3;
+/** For a part of 5 MiB: some 90 kB/s must come through. */
+const PART_TIMEOUT_MS = 60_000;
+
+/** The objects of one bucket: the few calls of S3 that recordings need, which every server has. */
+export class S3Bucket {
+  readonly #sender: S3Sender;
+
+  constructor(access: S3Access, clock: Clock) {
+    this.#sender = new S3Sender(access, clock);
+  }
+
+  /** Ends every call, those to come included. */
+  close(): void {
+    this.#sender.close();
+  }
+
+  /**
+   * The bytes from `start` up to `end` (exclusive) of an object, fewer where it ends, or `null` when
+   * there is no such object.
+   *
+   * @throws {S3Error}
+   */
+  async get(
+    key: string,
+    start = 0,
+    end?: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (end !== undefined && end <= start) return new Uint8Array(0);
+    const isWhole = start === 0 && end === undefined;
+    const range = `bytes=${start}-${end === undefined ? "" : end - 1}`;
+    const { status, bytes } = await this.#sender.send({
+      method: "GET",
+      action: "read an object",
+      key,
+      tries: TRIES,
+      timeoutMs: PART_TIMEOUT_MS,
+      ...(!isWhole && { headers: { range } }),
+      ...(signal !== undefined && { signal }),
+    });
+    if (status === 404) return null;
+    return status === 416 ? new Uint8Array(0) : bytes;
+  }
+
+  /** How many bytes an object has and how old it is, or `null` when there is none. @throws {S3Error} */
+  async stat(key: string): Promise<{ bytes: number; ageMs: number } | null> {
+    const { status, headers } = await this.#sender.send({
+      method: "HEAD",
+      action: "look for an object",
+      key,
+      tries: TRIES,
+    });
+    if (status === 404) return null;
+    const modified = headers.get("last-modified") ?? "";
+    return { bytes: Number(headers.get("content-length")), ageMs: ageMs(headers, modified) };
+  }
+
+  /** Writes an object, in place of one that is there. @throws {S3Error} */
+  async put(key: string, body: Uint8Array<ArrayBuffer>, contentType: string): Promise<void> {
+    const answer = await this.#sender.send({
+      method: "PUT",
+      action: "write an object",
+      key,
+      body,
+      headers: { "content-type": contentType },
+      timeoutMs: PART_TIMEOUT_MS,
+    });
+    mustBeThere(answer, "write an object");
+  }
+
+  /** Removes an object; that there is none is fine. @throws {S3Error} */
+  async delete(key: string): Promise<void> {
+    await this.#sender.send({ method: "DELETE", action: "delete an object", key });
+  }
+
+  /** All objects whose key begins with `prefix`, in the order of their keys, by pages. @throws {S3Error} */
+  async *list(prefix: string): AsyncGenerator<ListedObject[]> {
+    let token: string | undefined;
+    do {
+      const answer = await this.#sender.send({
+        method: "GET",
+        action: "list objects",
+        key: "",
+        query: {
+          "list-type": "2",
+          prefix,
+          ...(token !== undefined && { "continuation-token": token }),
+        },
+        tries: TRIES,
+      });
+      const text = textOf(mustBeThere(answer, "list objects"));
+      yield Array.from(text.matchAll(/<Contents>(.*?)<\/Contents>/gs), ([, entry]) => ({
+        key: element(entry, "Key") ?? "",
+        ageMs: ageMs(answer.headers, element(entry, "LastModified") ?? ""),
+      }));
+      token = element(text, "NextContinuationToken");
+    } while (token !== undefined);
+  }
+
+  /** Begins an upload in parts and answers its id. @throws {S3Error} */
+  async createUpload(key: string, contentType: string): Promise<string> {
+    const action = "begin an upload";
+    const answer = await this.#sender.send({
+      method: "POST",
+      action,
+      key,
+      query: { uploads: "" },
+      headers: { "content-type": contentType },
+    });
+    const uploadId = element(textOf(mustBeThere(answer, action)), "UploadId");
+    if (uploadId === undefined) throw new S3Error("away", action, "no upload id");
+    return uploadId;
+  }
+
+  /** Uploads a part, which may be done again, and answers its ETag. @throws {S3Error} */
+  async putPart(
+    key: string,
+    uploadId: string,
+    partNumber: number,
+    body: Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
+    const action = "upload a part";
+    const answer = await this.#sender.send({
+      method: "PUT",
+      action,
+      key,
+      query: { partNumber: String(partNumber), uploadId },
+      body,
+      timeoutMs: PART_TIMEOUT_MS,
+    });
+    const etag = mustBeThere(answer, action).headers.get("etag");
+    if (etag === null) throw new S3Error("away", action, "no ETag");
+    return etag;
+  }
+
+  /** Makes an object of the parts, whose ETags are given in their order. @throws {S3Error} */
+  async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+    const action = "complete an upload";
+    const parts = etags.map((etag, index) =>
+      `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`
+    );
+    const xml = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
+    const answer = await this.#sender.send({
+      method: "POST",
+      action,
+      key,
+      query: { uploadId },
+      headers: { "content-type": "application/xml" },
+      body: new TextEncoder().encode(xml),
+      timeoutMs: PART_TIMEOUT_MS,
+    });
+    // S3 may send its 200 before it knows, and an error behind it.
+    const text = textOf(mustBeThere(answer, action));
+    if (text.includes("<Error>")) throw S3Error.of(action, answer.status, text);
+  }
+
+  /** Drops the parts of an upload; that there is none, or no such call, is fine. @throws {S3Error} */
+  async abortUpload(key: string, uploadId: string): Promise<void> {
+    try {
+      const query = { uploadId };
+      await this.#sender.send({ method: "DELETE", action: "drop an upload", key, query });
+    } catch (error) {
+      if (!(error instanceof S3Error) || error.problem !== "invalid") throw error;
+    }
+  }
+
+  /** A URL under which anyone can download an object for a while, as a file of this name. */
+  downloadUrl(key: string, fileName: string, expiresSeconds: number): Promise<string> {
+    // Without a blank: signers and servers disagree on how one is written in a query.
+    const disposition = `attachment;filename="${fileName.replace(/[^A-Za-z0-9._-]/g, "_")}"`;
+    const query = { "response-content-disposition": disposition };
+    return this.#sender.signedUrl(key, query, expiresSeconds);
+  }
+}
+
+function mustBeThere(answer: S3Answer, action: string): S3Answer {
+  if (answer.status < 300) return answer;
+  throw S3Error.of(action, answer.status, textOf(answer));
+}
+
+function textOf(answer: S3Answer): string {
+  return new TextDecoder().decode(answer.bytes);
+}
+
+/** The text of an element. Keys of ours have nothing escaped in them; those of others are skipped. */
+function element(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+/** From S3's own two times, so that this machine's clock does not matter. */
+function ageMs(headers: Headers, modified: string): number {
+  const age = Date.parse(headers.get("date") ?? "") - Date.parse(modified);
+  return Number.isNaN(age) ? 0 : Math.max(0, age);
+}

@@ -1,0 +1,228 @@
+import { Buffer } from "node:buffer";
+import crypto from "node:crypto";
+// @ts-types="./s3rver.d.ts"
+import S3rver from "s3rver";
+import type { Koa } from "./s3rver.d.ts";
+import type { S3Access } from "../../recordings/s3_request.ts";
+import { isSigned } from "./sigv4.ts";
+import { sleep } from "./test_server.ts";
+
+/** What becomes of a request: an error, a connection that ends (before or after it was done), silence. */
+export type S3Fault = { status: number; code: string } | "cut" | "cut answer" | "hang";
+
+/** Answers which fault a request meets. */
+export type S3Faults = (request: { method: string; path: string }) => S3Fault | undefined;
+
+const BUCKET = "recordings";
+const KEY = "S3RVER";
+
+/** s3rver, a real S3 server, in this process, with faults on demand. Closes with `await using`. */
+export class S3Server implements AsyncDisposable {
+  readonly access: S3Access;
+  /** Method and path of every request, in their order. */
+  readonly requests: string[] = [];
+  faults: S3Faults = () => undefined;
+  readonly #server: S3rver;
+  readonly #folder: string;
+  #busy = 0;
+  readonly #hanging = new Set<() => void>();
+
+  private constructor(server: S3rver, folder: string, port: number) {
+    this.#server = server;
+    this.#folder = folder;
+    this.access = {
+      bucket: BUCKET,
+      region: "us-east-1",
+      endpoint: `http://127.0.0.1:${port}`,
+      accessKeyId: KEY,
+      secretAccessKey: KEY,
+    };
+  }
+
+  static async start(): Promise<S3Server> {
+    const directory = await Deno.makeTempDir({ prefix: "earshot-s3-" });
+    const server = new S3rver({
+      address: "127.0.0.1",
+      port: 0,
+      silent: true,
+      directory,
+      configureBuckets: [{ name: BUCKET }],
+    });
+    waitForFiles(server);
+    const { promise, resolve } = Promise.withResolvers<S3Server>();
+    server.middleware.unshift(async (context, next) => {
+      const started = await promise;
+      started.#busy++;
+      await started.#meet(context, next).finally(() => started.#busy--);
+    });
+    const { port } = await server.run();
+    const started = new S3Server(server, directory, port);
+    resolve(started);
+    return started;
+  }
+
+  /** The settings of a server that keeps its recordings here. */
+  get env(): Record<string, string> {
+    return {
+      EARSHOT_RECORDINGS: `s3://${BUCKET}/calls`,
+      AWS_ACCESS_KEY_ID: KEY,
+      AWS_SECRET_ACCESS_KEY: KEY,
+      AWS_REGION: this.access.region,
+      AWS_ENDPOINT_URL_S3: this.access.endpoint!,
+    };
+  }
+
+  /** Keys of all objects. */
+  async keys(): Promise<string[]> {
+    const keys: string[] = [];
+    const walk = async (folder: string, prefix: string) => {
+      for await (const { name, isDirectory } of Deno.readDir(folder)) {
+        if (isDirectory && name !== "._S3rver_uploads") {
+          await walk(`${folder}/${name}`, `${prefix}${name}/`);
+        }
+        if (name.endsWith("._S3rver_object")) keys.push(prefix + name.slice(0, -15));
+      }
+    };
+    await walk(`${this.#folder}/${BUCKET}`, "");
+    return keys.sort();
+  }
+
+  /** An object's bytes, read past HTTP. */
+  bytes(key: string): Promise<Uint8Array<ArrayBuffer>> {
+    return Deno.readFile(`${this.#folder}/${BUCKET}/${key}._S3rver_object`);
+  }
+
+  /** Puts an object there, past HTTP. */
+  async plant(key: string, bytes: Uint8Array): Promise<void> {
+    const path = `${this.#folder}/${BUCKET}/${key}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(`${path}._S3rver_object`, bytes);
+  }
+
+  /** Lets every request hang from now on; resolves when one does. */
+  hangs(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.faults = () => {
+      resolve();
+      return "hang";
+    };
+    return promise;
+  }
+
+  /** Whether it is at a request. */
+  get isBusy(): boolean {
+    return this.#busy > 0;
+  }
+
+  /** Whether a request hangs now. */
+  get isHanging(): boolean {
+    return this.#hanging.size > 0;
+  }
+
+  /** Ends every request that hangs, by closing its connection. */
+  release(): void {
+    for (const end of this.#hanging) end();
+    this.#hanging.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+    // Clients keep connections for later, and it would wait for them.
+    const closed = this.#server.close();
+    this.#server.httpServer.closeAllConnections();
+    await closed;
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Does what s3rver does not: drops uploads, and tells when there is none. */
+  async #meetUpload(context: Koa, next: () => Promise<void>): Promise<void> {
+    const { method, url } = context;
+    const uploadId = new URL(url, this.access.endpoint).searchParams.get("uploadId");
+    if (uploadId === null) return await next();
+    const uploads = this.#server.store.getResourcePath(BUCKET, undefined, "uploads");
+    try {
+      await Deno.stat(`${uploads}/${uploadId}`);
+    } catch {
+      for await (const _ of context.req);
+      context.status = 404;
+      context.body = "<Error><Code>NoSuchUpload</Code></Error>";
+      return;
+    }
+    if (method !== "DELETE") return await next();
+    await Deno.remove(`${uploads}/${uploadId}`, { recursive: true });
+    context.status = 204;
+  }
+
+  /** Does to a request what is its lot. */
+  async #meet(context: Koa, next: () => Promise<void>): Promise<void> {
+    const { method, url } = context;
+    const path = decodeURIComponent(url);
+    this.requests.push(`${method} ${path}`);
+    let fault = this.faults({ method, path });
+    // s3rver looks at the key's id alone.
+    if (fault === undefined && !isSigned(context.req, this.access.secretAccessKey)) {
+      fault = { status: 403, code: "SignatureDoesNotMatch" };
+    }
+    if (fault === undefined) return await this.#meetUpload(context, next);
+    if (typeof fault === "object") {
+      for await (const _ of context.req);
+      context.status = fault.status;
+      context.body = `<Error><Code>${fault.code}</Code></Error>`;
+      return;
+    }
+    if (fault === "cut answer") await next();
+    // Some of what is being sent arrives.
+    if (fault === "cut") { for await (const _ of context.req) break; }
+    if (fault === "hang") {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#hanging.add(resolve);
+      // Or until the other end gives up.
+      context.res.once("close", resolve);
+      await promise;
+      this.#hanging.delete(resolve);
+    }
+    context.respond = false;
+    context.res.destroy();
+  }
+}
+
+/** s3rver answers before its files are whole; then a reader that is quick enough sees half of them. */
+function waitForFiles({ store }: S3rver): void {
+  const putObject = store.putObject.bind(store);
+  store.putObject = async (object) => {
+    const result = await putObject(object);
+    await grown(store.getResourcePath(object.bucket, object.key, "object"), result.size);
+    return result;
+  };
+  const putPart = store.putPart.bind(store);
+  store.putPart = async (bucket, uploadId, part, content) => {
+    const result = await putPart(bucket, uploadId, part, content);
+    const folder = store.getResourcePath(bucket, undefined, "uploads");
+    await grown(`${folder}/${uploadId}/${part}`, result.size);
+    return result;
+  };
+}
+
+async function grown(path: string, size: number): Promise<void> {
+  while ((await Deno.stat(path)).size < size) await sleep(1);
+}
+
+/**
+ * s3rver hides what its listing's tokens say with DES, which OpenSSL has given up: here a cipher of
+ * that name changes nothing.
+ */
+function allowDes(): void {
+  const { createCipheriv, createDecipheriv } = crypto;
+  const plain = {
+    update: (bytes: string | Uint8Array) => Buffer.from(bytes),
+    final: () => Buffer.alloc(0),
+  };
+  const replacing = (original: (...args: unknown[]) => unknown) => (...args: unknown[]) =>
+    args[0] === "des" ? plain : original(...args);
+  Object.assign(crypto, {
+    createCipheriv: replacing(createCipheriv as (...args: unknown[]) => unknown),
+    createDecipheriv: replacing(createDecipheriv as (...args: unknown[]) => unknown),
+  });
+}
+
+allowDes();
