@@ -62,7 +62,16 @@ export async function readManifest(path: string): Promise<RecordingInfo> {
       `Cannot read manifest: must be at most ${MAX_MANIFEST_BYTES} bytes, received ${size}`,
     );
   }
-  const result = manifest.safeParse(JSON.parse(await Deno.readTextFile(path)));
+  return parseManifest(await Deno.readTextFile(path));
+}
+
+/**
+ * What a manifest says.
+ *
+ * @throws {Error} when it is no JSON or does not describe a recording
+ */
+export function parseManifest(text: string): RecordingInfo {
+  const result = manifest.safeParse(JSON.parse(text));
   if (result.success) return upToDate(result.data);
   const { path: place, message } = result.error.issues[0];
   throw new TypeError(`Cannot read manifest: ${place.join(".") || "it"} is wrong: ${message}`);
@@ -90,7 +99,7 @@ export async function writeManifest(
   temporary: string,
   info: RecordingInfo,
 ): Promise<void> {
-  const bytes = encode(info);
+  const bytes = encodeManifest(info);
   try {
     await Deno.remove(temporary).catch(() => {});
     await writeNewFile(temporary, bytes);
@@ -108,10 +117,15 @@ export async function writeManifest(
  * @throws {Error} when it is larger than {@linkcode MAX_MANIFEST_BYTES} or cannot be written
  */
 export async function createManifest(path: string, info: RecordingInfo): Promise<void> {
-  await writeNewFile(path, encode(info));
+  await writeNewFile(path, encodeManifest(info));
 }
 
-function encode(info: RecordingInfo): Uint8Array {
+/**
+ * A description as it is kept.
+ *
+ * @throws {RangeError} when it is larger than {@linkcode MAX_MANIFEST_BYTES}
+ */
+export function encodeManifest(info: RecordingInfo): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(JSON.stringify(info));
   if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
   throw new RangeError(

@@ -156,6 +156,12 @@ export class MemoryStore implements RecordingStore {
     return true;
   }
 
+  /** Removes the tombstone of a recording that was deleted, so that nothing is left of it. */
+  forget(ref: RecordingRef): void {
+    const entry = this.#entries.get(keyOf(ref));
+    if (entry?.info.state === "deleted") this.#remove(entry);
+  }
+
   #append(entry: Entry, pcm: Uint8Array, peaks: Int8Array): void {
     checkAppend(entry.info, entry.ended, pcm, peaks);
     const growth = entry.pages.growthFor(pcm.length) + entry.peaks.growthFor(peaks.length);
