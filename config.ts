@@ -5,6 +5,7 @@
  */
 import { nearestName } from "./config/nearest_name.ts";
 import { type Parser, Refused } from "./config/parsers.ts";
+import { readS3Settings, type S3Settings } from "./config/s3.ts";
 import type { Secret } from "./config/secret.ts";
 import { type Setting, SETTINGS } from "./config/settings.ts";
 import { defaultState, type StatePlace } from "./config/state.ts";
@@ -13,6 +14,7 @@ export type { ApiKey } from "./config/api_keys.ts";
 export type { MediaDefaults } from "./config/media_defaults.ts";
 export type { RecordingsPlace } from "./config/recordings.ts";
 export type { StatePlace } from "./config/state.ts";
+export type { S3Settings } from "./config/s3.ts";
 export { Secret } from "./config/secret.ts";
 export { type Setting, SETTINGS } from "./config/settings.ts";
 
@@ -26,6 +28,8 @@ type Values = { readonly [Key in keyof typeof SETTINGS]: ValueOf<typeof SETTINGS
 export interface Config extends Values {
   readonly host: string;
   readonly demo: boolean;
+  /** Where S3 is and who uses it, when recordings are kept there. */
+  readonly s3?: S3Settings;
   readonly state: StatePlace;
   /** What each ingest provider's requests are verified with, by the provider's name. */
   readonly providerSecrets: Readonly<Record<string, Secret | undefined>>;
@@ -81,7 +85,13 @@ export function loadConfig(env: (name: string) => string | undefined): Config {
   const state = values.state ?? passing ?? defaultState(values.recordings);
   const demo = developmentMode && (values.demo ?? true);
   const providerSecrets = { twilio: values.twilioAuthToken };
-  return deepFreeze({ ...values, host, demo, state, developmentMode, providerSecrets });
+  const s3 = values.recordings.kind === "s3" ? readS3Settings(env, refuse) : undefined;
+  const config = { ...values, host, demo, state, developmentMode, providerSecrets };
+  return deepFreeze({ ...config, ...(s3 !== undefined && { s3 }) });
+}
+
+function refuse(variable: string, problem: string): never {
+  throw new ConfigError(variable, problem);
 }
 
 /** Lines worth a warning, at most 20: one for each `EARSHOT_` name that is not a setting. */

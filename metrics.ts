@@ -7,6 +7,7 @@ import type { CallRegistry } from "./calls/registry.ts";
 import type { RetentionRound } from "./calls/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
 import type { EventHub } from "./events/hub.ts";
+import type { S3StoreStatus } from "./recordings/s3_store.ts";
 import type { IngestSockets } from "./routes/ingest_sockets.ts";
 
 /** What the gauges are read from when somebody asks. */
@@ -96,6 +97,26 @@ export class Metrics implements CallObserver {
   /** Begins to report how many webhooks wait. */
   watchWebhooks(webhooks: { readonly pending: number }): void {
     this.#gauge("earshot_webhooks_pending", "Webhooks that wait", () => webhooks.pending);
+  }
+
+  /** Begins to report what waits to be taken to S3. */
+  watchUploads(store: { readonly status: S3StoreStatus }): void {
+    this.#gauge(
+      "earshot_uploads_waiting",
+      "Recordings that are not in S3 yet, those being made included",
+      () => store.status.waiting,
+    );
+    this.#gauge("earshot_spool_bytes", "What they take here", () => store.status.spoolBytes);
+    this.#gauge(
+      "earshot_upload_failures",
+      "Steps of uploads that S3 failed since the start",
+      () => store.status.failures,
+    );
+    this.#gauge(
+      "earshot_upload_trouble",
+      "1 while S3 does not take recordings",
+      () => store.status.isInTrouble ? 1 : 0,
+    );
   }
 
   /** Begins to report the state of these services. */

@@ -19,10 +19,9 @@ import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Clock } from "./mixer/clock.ts";
 import { Ticker } from "./mixer/ticker.ts";
-import { FileStore } from "./recordings/file.ts";
 import { FlacPool } from "./recordings/flac_pool.ts";
-import { MemoryStore } from "./recordings/memory.ts";
-import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
+import { openStore } from "./open_store.ts";
+import { S3Store } from "./recordings/s3_store.ts";
 import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
 import { answerHead } from "./routes/head.ts";
@@ -61,7 +60,11 @@ const GB = 1e9;
 /** Builds all objects and listens. */
 export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
   const warn = (message: string) => log.warn(message);
-  const store = await openStore(config, log, (ref) => calls.forgetRecording(ref));
+  const store = await openStore(config, {
+    clock,
+    log,
+    onEvict: (ref) => calls.forgetRecording(ref),
+  });
   const stateFolder = config.state.kind === "file" ? config.state.folder : undefined;
   const index = new CallIndex({
     database: openIndexDatabase(stateFolder, warn),
@@ -114,6 +117,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     maxUnauthenticated: config.maxUnauthenticatedSockets,
     maxAuthenticated: 2 * config.maxCalls,
   });
+  if (store instanceof S3Store) metrics.watchUploads(store);
   const flacPool = new FlacPool({ clock, maxActive: config.maxConversions });
   metrics.watch({ index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool });
   const app = createApp({
@@ -156,18 +160,6 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     flacPool.close();
   };
   return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
-}
-
-async function openStore(
-  config: Config,
-  log: Log,
-  onEvict: (ref: RecordingRef) => void,
-): Promise<RecordingStore> {
-  const { recordings, recordingsMemoryMb } = config;
-  if (recordings.kind === "memory") {
-    return new MemoryStore({ limitBytes: recordingsMemoryMb * 1024 * 1024, onEvict });
-  }
-  return await FileStore.open(recordings.folder, { onWarning: (message) => log.warn(message) });
 }
 
 /** Tells the receiver that the configuration names what happens to calls, if it names one. */

@@ -103,6 +103,19 @@ export const SETTINGS = {
     parser: gigabytes,
     doc: "What the recordings of one organisation may take",
   },
+  spoolMb: {
+    env: "EARSHOT_SPOOL_MB",
+    unset: "4096; 256 with state in memory",
+    unit: "MB",
+    parser: integer({ min: 16, max: 1_048_576 }),
+    doc: "What recordings may take here on their way to s3:",
+  },
+  uploads: {
+    env: "EARSHOT_UPLOADS",
+    default: "4",
+    parser: integer({ min: 1, max: 64 }),
+    doc: "Uploads to s3: at the same time, of up to 5 MB each",
+  },
   holdbackMs: {
     env: "EARSHOT_HOLDBACK_MS",
     default: "100",

@@ -19,6 +19,8 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
     retentionDaysByOrg: undefined,
     retentionGb: undefined,
     retentionGbPerOrg: undefined,
+    spoolMb: undefined,
+    uploads: 4,
     holdbackMs: 100,
     graceSeconds: 10,
     mediaDefaults: { live: false, recording: false, maxDurationSeconds: 1800 },
@@ -75,8 +77,8 @@ Deno.test("ConfigError says what was received and what is taken", () => {
       "must be debug, info, warn or error, received nothing; leave it unset for the default",
     ],
     [
-      { EARSHOT_RECORDINGS: "s3://bucket" },
-      'must be file: and a folder (file:./data/recordings) or memory:, received "s3://bucket": s3 is not supported yet by this version',
+      { EARSHOT_RECORDINGS: "s3://Bucket" },
+      'must be file: and a folder (file:./data/recordings), s3://bucket/prefix or memory:, received "s3://Bucket": a bucket has 3 to 63 of a-z 0-9 . - and begins and ends with one of a-z 0-9',
     ],
     [
       { EARSHOT_HOST: "0.0.0.0" },
@@ -181,6 +183,55 @@ Deno.test("loadConfig() keeps state where recordings last, and in memory where a
   const folder = { EARSHOT_STATE: "file:///srv/state" };
   for (const env of [folder, { ...folder, EARSHOT_RECORDINGS: "memory:" }]) {
     assert.deepEqual(load({ ...deployed, ...env }).state, { kind: "file", folder: "/srv/state" });
+  }
+});
+
+const AWS = {
+  EARSHOT_RECORDINGS: "s3://calls.example/a/b",
+  AWS_ACCESS_KEY_ID: "AKIA",
+  AWS_SECRET_ACCESS_KEY: "not-to-be-seen",
+  AWS_REGION: "eu-central-1",
+};
+
+Deno.test("loadConfig() reads for recordings in S3 what the tools of AWS read", () => {
+  const { recordings, state, s3 } = load(AWS);
+  assert.deepEqual(recordings, { kind: "s3", bucket: "calls.example", prefix: "a/b" });
+  assert.deepEqual(state, { kind: "file", folder: "./data/state" });
+  assert.equal(s3?.secretAccessKey.reveal(), "not-to-be-seen");
+  const { secretAccessKey: _, ...shown } = s3;
+  assert.deepEqual(shown, { region: "eu-central-1", accessKeyId: "AKIA" });
+  const { AWS_REGION: __, ...without } = AWS;
+  assert.equal(load({ ...without, AWS_DEFAULT_REGION: "us-west-2" }).s3?.region, "us-west-2");
+  const minio = load({
+    ...without,
+    AWS_SESSION_TOKEN: "token",
+    AWS_ENDPOINT_URL: "http://ignored:1",
+    AWS_ENDPOINT_URL_S3: "http://minio:9000",
+  }).s3;
+  assert.equal(minio?.endpoint, "http://minio:9000");
+  assert.equal(minio?.region, "us-east-1");
+  assert.equal(minio?.sessionToken?.reveal(), "token");
+  assert.equal(load({ ...AWS, EARSHOT_RECORDINGS: "memory:" }).s3, undefined);
+});
+
+Deno.test("loadConfig() refuses S3 without credentials or a region, and shows none", () => {
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]) {
+    const { [name as keyof typeof AWS]: _, ...rest } = AWS;
+    for (const variables of [rest, { ...rest, [name]: "" }]) {
+      const message = `Cannot start: ${name} must be set for recordings in S3`;
+      assert.equal(refusal(variables).message, message);
+    }
+  }
+  const wrong = {
+    AWS_SECRET_ACCESS_KEY: "not to be seen",
+    AWS_REGION: "not/to/be/seen",
+    AWS_ENDPOINT_URL: "not-to-be-seen",
+    AWS_SESSION_TOKEN: "n\not",
+  };
+  for (const [name, text] of Object.entries(wrong)) {
+    const { variable, message } = refusal({ ...AWS, [name]: text });
+    assert.equal(variable, name);
+    assert.doesNotMatch(message, /not.to.be.seen/);
   }
 });
 

@@ -24,6 +24,7 @@ Deno.test("grantedFolders() answers the folders the server will use", () => {
 Deno.test("grantedFolders() gives nothing away for memory and for what does not parse", () => {
   assert.equal(grantedFolders({ recordings: "memory:" }), "/dev/null");
   assert.equal(grantedFolders({ recordings: "memory:", state: "file:s" }), "s");
+  assert.equal(grantedFolders({ recordings: "s3://bucket/a" }), "./data/state");
   for (const text of ["", "nonsense", "s3:", "file:", "file:a,/", "file:a\n/"]) {
     assert.equal(
       grantedFolders({ recordings: text, state: text }),
