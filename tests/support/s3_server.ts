@@ -49,6 +49,7 @@ export class S3Server implements AsyncDisposable {
       configureBuckets: [{ name: BUCKET }],
     });
     waitForFiles(server);
+    keepFolders(server);
     const { promise, resolve } = Promise.withResolvers<S3Server>();
     server.middleware.unshift(async (context, next) => {
       const started = await promise;
@@ -131,6 +132,7 @@ export class S3Server implements AsyncDisposable {
     const closed = this.#server.close();
     this.#server.httpServer.closeAllConnections();
     await closed;
+    while (this.isBusy) await sleep(1);
     await Deno.remove(this.#folder, { recursive: true });
   }
 
@@ -200,6 +202,15 @@ function waitForFiles({ store }: S3rver): void {
     const folder = store.getResourcePath(bucket, undefined, "uploads");
     await grown(`${folder}/${uploadId}/${part}`, result.size);
     return result;
+  };
+}
+
+/** s3rver removes a folder with its last object, from under whoever is just writing one there. */
+function keepFolders({ store }: S3rver): void {
+  store.deleteObject = async (bucket, key) => {
+    for (const part of ["object", "object.md5", "metadata.json"]) {
+      await Deno.remove(store.getResourcePath(bucket, key, part)).catch(() => {});
+    }
   };
 }
 

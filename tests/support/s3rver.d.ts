@@ -24,6 +24,7 @@ interface FilesystemStore {
   putPart(bucket: string, uploadId: string, part: string, content: unknown): Promise<
     { size: number }
   >;
+  deleteObject(bucket: string, key: string): Promise<void>;
   getResourcePath(bucket: string, key: string | undefined, resource: string): string;
 }
 
