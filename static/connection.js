@@ -1,4 +1,5 @@
 // @ts-check
+import { ask, findRecording } from "./connection_answer.js";
 import { backoffMs, meaningOfClose, refusal, streamUrl } from "./connection_rules.js";
 
 /** An open stream says something every 5 s; after three times that the line is dead. */
@@ -6,8 +7,6 @@ const QUIET_LIMIT_MS = 15_000;
 const OPEN_LIMIT_MS = 10_000;
 /** Open for this long, the next loss starts with short waits again. */
 const STEADY_MS = 10_000;
-/** A recording is finished some seconds after its call. */
-const RECORDING_WAITS_MS = [500, 2000, 5000];
 /** Messages that tell what happened in the call, for the page. */
 const MARKS = ["barge-in", "paused", "resumed", "event", "dropped"];
 
@@ -208,26 +207,16 @@ export class Connection {
     this.#sink.onState({ state: "ended", recordingUrl: url, final: url !== undefined });
     if (url !== undefined) return;
     const turn = this.#turn;
-    for (const waitMs of RECORDING_WAITS_MS) {
-      await new Promise((resolve) => this.#after(waitMs, () => resolve(undefined)));
-      const answer = await this.#ask();
-      if (turn !== this.#turn) return;
-      url = answer?.recordingUrl;
-      if (url || answer === undefined || answer.status === 404) break;
-    }
-    this.#sink.onState({ state: "ended", recordingUrl: url, final: true });
+    const found = await findRecording(
+      () => this.#ask(),
+      (ms) => new Promise((resolve) => this.#after(ms, () => resolve(undefined))),
+    );
+    if (turn !== this.#turn) return;
+    this.#sink.onState({ state: "ended", recordingUrl: found, final: true });
   }
 
-  /** Browsers hide why an upgrade was refused; the same address by plain HTTP says it. */
-  async #ask() {
-    try {
-      const response = await this.#world.fetch(this.#statusUrl);
-      const body = await response.json().catch(() => undefined);
-      const { message, recordingUrl } = errorOf(body);
-      return { status: response.status, message, recordingUrl };
-    } catch {
-      return undefined;
-    }
+  #ask() {
+    return ask(this.#statusUrl, this.#world.fetch);
   }
 }
 
@@ -238,13 +227,4 @@ function parse(text) {
   } catch {
     return {};
   }
-}
-
-/**
- * @param {unknown} body
- * @returns {{ message?: string, recordingUrl?: string }}
- */
-function errorOf(body) {
-  const { error } = /** @type {{ error?: object }} */ (body ?? {});
-  return error ?? {};
 }

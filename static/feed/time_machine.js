@@ -1,20 +1,21 @@
 // @ts-check
 import { Connection } from "../connection.js";
-import { Backlog } from "./backlog.js";
 import { EdgeClock } from "./edge_clock.js";
+import { Pump } from "./pump.js";
 import { RecordingSource } from "./recording_source.js";
+import { withTokenOf } from "./token.js";
 
 /** At most this much waits here; then the stream is closed, */
 const MOST_SECONDS = 120;
 /** and opened again where it was closed when this much is left. */
 const REOPEN_SECONDS = 60;
-/** Sent to the player before it says how much it takes. */
-const FIRST_SECONDS = 1;
 /** A place this near to the newest is live, and so is a frame. */
 const LIVE_MS = 300;
 /** After a longer loss the live listener misses what is older than this. */
 const CATCH_UP_SECONDS = 2;
 const EDGE_REPORT_MS = 500;
+
+/** @typedef {{ state: string, [detail: string]: unknown }} Report see `Sink.onState` of connection.js */
 
 /**
  * @typedef {Omit<import("../connection.js").Surroundings, "fetch"> & {
@@ -25,52 +26,45 @@ const EDGE_REPORT_MS = 500;
 /**
  * Brings any place of a call to the player: what is live as it comes, what is past as it is asked for,
  * by the call's stream while it runs and by its recording afterwards, without a hole or a repeat.
- *
- * `toPlayer` gets what the worklet's feed takes (see player_worklet.js), frames transferred. `toPage`
- * gets what `Sink.onState` of connection.js gets, and `{ type: "mark", mark }`.
  */
 export class TimeMachine {
   #toPlayer;
   #toPage;
   #world;
+  /** @type {Pump} */
+  #pump;
+  #edge = new EdgeClock();
   /** @type {Connection | undefined} */
   #connection;
   /** @type {RecordingSource | undefined} */
   #recording;
-  #backlog = new Backlog();
-  #edge = new EdgeClock();
-  #rateHz = 0;
-  #channels = 2;
-  /** Which jump it is; what the player says of an earlier one is out of date. */
-  #turn = 0;
-  /** Samples sent since the jump, and how many may be. */
-  #sent = 0;
-  #wanted = Infinity;
-  /** Where the sound is to go on after a jump. */
-  #begin = 0;
-  #endSaid = false;
-  /** The stream was closed because enough is here. */
-  #isHeld = false;
-  /** The call has ended, and its end has come in. */
-  #complete = false;
-  #lostMs = 0;
-  #reportedMs = 0;
-  /** A place asked for before the rate was known. @type {number | undefined} */
-  #startSeconds;
   /** @type {string | undefined} */
   #recordingUrl;
+  /** The stream was closed because enough is here. */
+  #isHeld = false;
+  #lostMs = 0;
+  #edgeToldMs = -Infinity;
+  /** A place asked for before the rate was known. @type {number | undefined} */
+  #startSeconds;
   /** Length of the call in samples, once it has ended. @type {number | undefined} */
   #length;
 
   /**
-   * @param {(message: object, transfer?: Transferable[]) => void} toPlayer
-   * @param {(message: object) => void} toPage
+   * @param {(message: object, transfer?: Transferable[]) => void} toPlayer gets what the worklet's
+   *   feed takes (see player.js), frames transferred
+   * @param {(message: Report | { type: "mark", mark: object }) => void} toPage
    * @param {World} world
    */
   constructor(toPlayer, toPage, world) {
     this.#toPlayer = toPlayer;
     this.#toPage = toPage;
     this.#world = world;
+    this.#pump = new Pump(toPlayer, (position) => this.#isNew(position));
+  }
+
+  /** What waits here, in seconds. */
+  get waitingSeconds() {
+    return this.#pump.waitingSeconds;
   }
 
   /**
@@ -79,21 +73,22 @@ export class TimeMachine {
    * @param {{ url: string, statusUrl: string, from?: number | undefined }} addresses, and seconds
    */
   open({ url, statusUrl, from }) {
-    const sink = {
-      /** @param {{ sampleRate: number, channels: number }} format */
-      onOpen: (format) => this.#opened(format),
-      /** @param {ArrayBuffer} pcm @param {number | undefined} position */
-      onFrame: (pcm, position) => this.#take(pcm, position),
-      /** @param {object} mark */
-      onMark: (mark) => this.#toPage({ type: "mark", mark }),
-      onEnd: () => this.#finish(),
-      onLost: () => this.#lost(),
-      from: () => this.#resumeSeconds(),
-      /** @param {{ state: string, recordingUrl?: unknown, final?: unknown }} report */
-      onState: (report) => this.#report(report, statusUrl),
-    };
     this.#startSeconds = from;
-    this.#connection = new Connection({ url, statusUrl }, sink, this.#world);
+    this.#connection = new Connection({ url, statusUrl }, {
+      onOpen: (format) => this.#opened(format),
+      onFrame: (pcm, position) => this.#take(pcm, position),
+      onMark: (mark) => this.#toPage({ type: "mark", mark }),
+      onEnd: () => {
+        this.#length = this.#pump.end ?? 0;
+        this.#finish();
+      },
+      onLost: () => {
+        this.#lostMs = this.#world.now();
+        this.#toPlayer({ type: "lost" });
+      },
+      from: () => this.#resumeSeconds(),
+      onState: (report) => this.#report(report, statusUrl),
+    }, this.#world);
     this.#connection.open(from);
   }
 
@@ -110,11 +105,6 @@ export class TimeMachine {
     this.#readFrom(0);
   }
 
-  /** Samples that wait here, of each channel. */
-  get waiting() {
-    return this.#backlog.samples;
-  }
-
   /** Leaves for good. */
   stop() {
     this.#connection?.stop();
@@ -123,204 +113,149 @@ export class TimeMachine {
 
   /** Goes to a place of the call. @param {number} seconds since it began */
   seek(seconds) {
-    if (this.#rateHz === 0) {
+    const { rateHz } = this.#pump;
+    if (rateHz === 0) {
       this.#startSeconds = seconds;
       return this.#connection?.open(seconds);
     }
     const edge = this.#edgePosition();
-    const position = Math.max(0, Math.min(edge, Math.round(seconds * this.#rateHz)));
-    const isNew = this.#length === undefined && edge - position < this.#samples(LIVE_MS);
-    if (isNew) return this.goLive();
-    const isHere = this.#backlog.samples > 0 && position >= (this.#backlog.start ?? Infinity) &&
-      position <= (this.#backlog.end ?? 0);
+    const position = Math.max(0, Math.min(edge, Math.round(seconds * rateHz)));
+    if (this.#length === undefined && this.#isNear(position)) return this.goLive();
+    const isHere = this.#pump.holds(position);
     this.#jump(false, position);
-    if (isHere) this.#backlog.dropBefore(position);
-    else this.#fetchFrom(position);
-    this.#pump();
+    if (!isHere) this.#fetchFrom(position);
+    this.#run();
   }
 
-  /** Follows the call again; the recording of an ended one has no such place. */
+  /** Follows the call again; an ended one cannot be followed. */
   goLive() {
-    if (this.#length !== undefined || this.#rateHz === 0) return;
+    if (this.#length !== undefined || this.#pump.rateHz === 0) return;
     const isFollowing = !this.#isHeld && this.#edge.isSteady(this.#world.now());
-    this.#jump(true, undefined);
-    this.#backlog.clear();
-    if (!isFollowing) this.#connection?.open();
+    this.#jump(true);
     this.#isHeld = false;
+    if (!isFollowing) this.#connection?.open();
   }
 
-  /**
-   * How much the player takes.
-   *
-   * @param {{ samples: number, turn: number }} wanted since the jump numbered `turn`
-   */
-  want({ samples, turn }) {
-    if (turn !== this.#turn) return;
-    this.#wanted = samples;
-    this.#pump();
+  /** @param {{ samples: number, turn: number }} wanted how much the player takes */
+  want(wanted) {
+    if (!this.#pump.want(wanted)) return;
+    this.#run();
     this.#tellEdge();
   }
 
-  /** @param {boolean} live @param {number | undefined} position */
+  /** @param {boolean} live @param {number} [position] */
   #jump(live, position) {
-    this.#turn++;
-    this.#sent = 0;
-    this.#endSaid = false;
-    this.#wanted = live ? Infinity : FIRST_SECONDS * this.#rateHz;
-    this.#begin = position ?? 0;
-    this.#toPlayer({ type: "jump", live, position, turn: this.#turn });
-    this.#reportedMs = -Infinity;
+    this.#pump.jump(live, position);
+    this.#edgeToldMs = -Infinity;
     this.#tellEdge();
   }
 
   /** @param {number} position */
   #fetchFrom(position) {
-    this.#backlog.clear(position);
-    this.#complete = this.#isHeld = false;
+    this.#isHeld = false;
     if (this.#recordingUrl !== undefined) this.#readFrom(position);
-    else this.#connection?.open(position / this.#rateHz);
+    else this.#connection?.open(position / this.#pump.rateHz);
   }
 
   /** @param {{ sampleRate: number, channels: number }} format */
-  #opened({ sampleRate, channels }) {
-    this.#channels = channels;
-    this.#toPlayer({ type: "open", sampleRate, channels });
-    const isFirst = this.#rateHz === 0;
-    this.#rateHz = sampleRate;
+  #opened(format) {
+    this.#pump.open(format);
     const seconds = this.#startSeconds;
-    if (!isFirst || seconds === undefined) return;
+    if (seconds === undefined) return;
     this.#startSeconds = undefined;
-    const position = seconds < 0 ? undefined : Math.round(seconds * sampleRate);
+    const position = seconds < 0 ? undefined : Math.round(seconds * format.sampleRate);
     this.#jump(false, position);
     if (position !== undefined) this.#recording?.seek(position);
   }
 
-  /** @param {ArrayBuffer} pcm @param {number | undefined} said */
-  #take(pcm, said) {
-    const samples = pcm.byteLength / 2 / this.#channels;
-    const position = said ?? this.#backlog.end ?? 0;
-    this.#backlog.push({ pcm, position, samples });
-    if (position < this.#begin) this.#backlog.dropBefore(this.#begin);
-    const endMs = (position + samples) * 1000 / this.#rateHz;
+  /** @param {ArrayBuffer} pcm @param {number | undefined} position */
+  #take(pcm, position) {
+    const pump = this.#pump;
+    pump.take(pcm, position);
+    const endMs = (pump.end ?? 0) * 1000 / pump.rateHz;
     if (this.#length === undefined) this.#edge.note(endMs, this.#world.now());
-    this.#pump();
-    if (this.#connection && this.#backlog.samples >= MOST_SECONDS * this.#rateHz) {
-      this.#isHeld = true;
-      this.#connection.stop();
-    }
+    this.#run();
   }
 
-  /** Hands on what the player takes. */
-  #pump() {
-    const nowMs = this.#world.now();
-    while (this.#sent < this.#wanted) {
-      const piece = this.#backlog.shift();
-      if (piece === undefined) break;
-      const { pcm, position, samples } = piece;
-      this.#sent += samples;
-      const atEdge = this.#backlog.samples === 0 && this.#isNew(position + samples, nowMs);
-      this.#toPlayer({ type: "frame", pcm, position, atEdge }, [pcm]);
-    }
-    const left = this.#backlog.samples / this.#rateHz;
-    if (this.#isHeld && left < REOPEN_SECONDS) {
+  /** Hands on what is wanted, and sees to it that enough waits, and not too much. */
+  #run() {
+    this.#pump.run();
+    const { waitingSeconds } = this.#pump;
+    this.#recording?.fill(waitingSeconds);
+    if (this.#recordingUrl !== undefined) return;
+    if (!this.#isHeld && waitingSeconds >= MOST_SECONDS) {
+      this.#isHeld = true;
+      this.#connection?.stop();
+    } else if (this.#isHeld && waitingSeconds < REOPEN_SECONDS) {
       this.#isHeld = false;
       this.#connection?.open(this.#resumeSeconds());
     }
-    this.#recording?.fill(left);
-    if (!this.#complete || this.#backlog.samples > 0 || this.#endSaid) return;
-    this.#endSaid = true;
-    this.#toPlayer({ type: "end" });
   }
 
-  /** @param {number} position @param {number} nowMs */
-  #isNew(position, nowMs) {
-    return this.#length === undefined && this.#edge.isSteady(nowMs) &&
-      this.#edgePosition() - position < this.#samples(LIVE_MS);
-  }
-
+  /** Nothing will come any more. */
   #finish() {
-    this.#length = this.#backlog.end ?? 0;
-    this.#complete = true;
-    this.#pump();
+    this.#pump.isComplete = true;
+    this.#run();
   }
 
-  #lost() {
-    this.#lostMs = this.#world.now();
-    this.#toPlayer({ type: "lost" });
-  }
-
-  /** Where a stream that was closed is to go on. */
+  /** Where a stream that was closed is to go on, in seconds. */
   #resumeSeconds() {
-    const end = this.#backlog.end;
+    const { end, isLive, rateHz } = this.#pump;
     if (end === undefined) return this.#startSeconds;
     const awaySeconds = (this.#world.now() - this.#lostMs) / 1000;
-    const skipped = this.#wanted === Infinity ? Math.max(0, awaySeconds - CATCH_UP_SECONDS) : 0;
-    return end / this.#rateHz + skipped;
+    return end / rateHz + (isLive ? Math.max(0, awaySeconds - CATCH_UP_SECONDS) : 0);
   }
 
-  /** @param {{ state: string, recordingUrl?: unknown, final?: unknown }} report @param {string} base */
-  #report(report, base) {
+  /** @param {Report} report @param {string} statusUrl */
+  #report(report, statusUrl) {
     this.#toPage(report);
     if (report.state !== "ended" || this.#recordingUrl !== undefined) return;
     this.#length ??= this.#edgePosition();
     if (typeof report.recordingUrl === "string") {
-      this.#recordingUrl = withTokenOf(base, report.recordingUrl);
-      // The end of the call is here already; its past is fetched when it is asked for.
-      if (!this.#complete) this.#readFrom(this.#backlog.end ?? 0);
-    } else if (report.final) {
-      this.#complete = true;
-      this.#pump();
-    }
+      this.#recordingUrl = withTokenOf(statusUrl, report.recordingUrl);
+      // If the end of the call is here already, its past is fetched when it is asked for.
+      if (!this.#pump.isComplete) this.#readFrom(this.#pump.end ?? 0);
+    } else if (report.final) this.#finish();
   }
 
   /** @param {number} position */
   #readFrom(position) {
-    this.#recording ??= new RecordingSource(
-      /** @type {string} */ (this.#recordingUrl),
-      this.#world,
-      {
-        onOpen: (format) => {
-          this.#length = format.length;
-          this.#toPage({ state: "open", ...format });
-          this.#opened(format);
-        },
-        onFrame: (pcm, position) => this.#take(pcm, position),
-        onEnd: () => {
-          this.#complete = true;
-          this.#pump();
-        },
-        onState: (report) => this.#toPage(report),
+    const url = /** @type {string} */ (this.#recordingUrl);
+    this.#recording ??= new RecordingSource(url, this.#world, {
+      onOpen: (format) => {
+        this.#length = format.length;
+        this.#toPage({ state: "open", ...format });
+        this.#opened(format);
       },
-    );
+      onFrame: (pcm, position) => this.#take(pcm, position),
+      onEnd: () => this.#finish(),
+      onState: (report) => this.#toPage(report),
+    });
     this.#recording.seek(position);
   }
 
   #edgePosition() {
-    return this.#length ?? Math.max(
-      this.#backlog.end ?? 0,
-      Math.round(this.#edge.at(this.#world.now()) * this.#rateHz / 1000),
-    );
+    if (this.#length !== undefined) return this.#length;
+    const edgeMs = this.#edge.at(this.#world.now());
+    return Math.max(this.#pump.end ?? 0, Math.round(edgeMs * this.#pump.rateHz / 1000));
+  }
+
+  /** @param {number} position */
+  #isNear(position) {
+    return this.#edgePosition() - position < LIVE_MS * this.#pump.rateHz / 1000;
+  }
+
+  /** @param {number} position */
+  #isNew(position) {
+    return this.#length === undefined && this.#edge.isSteady(this.#world.now()) &&
+      this.#isNear(position);
   }
 
   #tellEdge() {
     const nowMs = this.#world.now();
-    if (nowMs - this.#reportedMs < EDGE_REPORT_MS) return;
-    this.#reportedMs = nowMs;
+    if (nowMs - this.#edgeToldMs < EDGE_REPORT_MS) return;
+    this.#edgeToldMs = nowMs;
     const moving = this.#length === undefined;
     this.#toPlayer({ type: "edge", position: this.#edgePosition(), moving });
   }
-
-  /** @param {number} ms */
-  #samples(ms) {
-    return ms * this.#rateHz / 1000;
-  }
-}
-
-/** An address of the same server, with the token of another of its addresses. @param {string} from @param {string} to */
-function withTokenOf(from, to) {
-  const base = new URL(from);
-  const url = new URL(to, base);
-  const token = base.searchParams.get("token");
-  if (url.origin === base.origin && token !== null) url.searchParams.set("token", token);
-  return url.href;
 }

@@ -13,6 +13,11 @@ export const indexSound: Sound = (position) => {
   return { user: value - (value >> 1), bot: value >> 1 };
 };
 
+/** The index that a 16-bit sample of the mix carries. */
+export function indexOf(sample: number): number {
+  return sample + OFFSET;
+}
+
 /**
  * How far what was heard at `frame` lies from where it was said to be, in samples; `undefined` where
  * the sound is not untouched: in a fade, a blend, silence. A ramp that is resampled stays a ramp, so
