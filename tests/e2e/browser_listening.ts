@@ -7,6 +7,8 @@ export interface Tapped {
   samples: Float32Array;
   /** `frame` is an index into `samples`. */
   marks: Mark[];
+  /** The device's number of the first sample. */
+  firstFrame: number;
 }
 
 export interface Mark {
@@ -23,6 +25,18 @@ interface Tap {
   readonly marks: Mark[];
   readonly sampleRateHz: number;
   samples(): Float32Array;
+}
+
+/** What a mark is waited for. */
+interface Wish {
+  /** Of a frame later than this. */
+  after?: number;
+  /** Its position is from here */
+  from?: number;
+  /** up to here. */
+  to?: number;
+  playing?: boolean;
+  live?: boolean;
 }
 
 type Method = "seek" | "goLive" | "pause" | "play" | "setSpeed";
@@ -83,23 +97,28 @@ export class BrowserListening {
     );
   }
 
-  /** Waits until a mark satisfies `test`, written as the body of a function of `mark`. */
-  async marked(test: string): Promise<void> {
-    await this.page.waitForFunction(
-      `((mark) => mark !== undefined && (${test}))(globalThis.earshotTap.marks.at(-1))`,
-    );
+  /** Waits until the newest mark is as wished. */
+  async marked(wish: Wish): Promise<void> {
+    await this.page.waitForFunction((wish) => {
+      const mark = (globalThis as unknown as Globals).earshotTap.marks.at(-1);
+      if (mark === undefined) return false;
+      const { after = -Infinity, from = -Infinity, to = Infinity, playing, live } = wish;
+      return mark.frame > after && mark.position >= from && mark.position <= to &&
+        (playing === undefined || mark.playing === playing) &&
+        (live === undefined || mark.live === live);
+    }, wish);
   }
 
   /** All that was played until now. Closes the page. */
   async close(): Promise<Tapped> {
-    const { samples, marks } = await this.page.evaluate(() => {
+    const { samples, marks, firstFrame } = await this.page.evaluate(() => {
       const { earshotTap: tap } = globalThis as unknown as Globals;
       const first = tap.batches[0]?.frame ?? 0;
       const marks = tap.marks.map((mark) => ({ ...mark, frame: mark.frame - first }));
-      return { samples: Array.from(tap.samples()), marks };
+      return { samples: Array.from(tap.samples()), marks, firstFrame: first };
     });
     await this.page.close();
-    return { samples: Float32Array.from(samples), marks };
+    return { samples: Float32Array.from(samples), marks, firstFrame };
   }
 }
 
