@@ -75,5 +75,5 @@ export function refusal(status, detail = "") {
     (status >= 400 && status < 500 && ![408, 410, 425, 426].includes(status)
       ? { title: "The server refused the connection", advice: `It answered ${status}.` }
       : undefined);
-  return reason === undefined ? undefined : { ...reason, detail };
+  return reason === undefined ? undefined : { ...reason, detail, status };
 }

@@ -146,6 +146,7 @@ export function stateOf(parts) {
   const lost = parts.isOnline ? "reconnecting" : "offline";
   if (call === "unknown") return isLost ? lost : "opening";
   if (parts.isSuspended && parts.hasStarted && !parts.isHeld) return "suspended";
+  if (call === "ended" && isLost && parts.hasStarted && !audio) return lost;
   if (call === "ended") return afterCall(parts);
   if (!parts.hasStarted) return call === "announced" ? "announced" : "idle";
   if (parts.isHeld) return "held";
@@ -159,7 +160,8 @@ export function stateOf(parts) {
 }
 
 /** @param {Parts} parts @returns {State} */
-function afterCall({ hasStarted, isHeld, audio, recording }) {
+function afterCall({ hasStarted, isHeld, audio, recording, connection }) {
+  if (hasStarted && !audio && connection === "connecting") return "connecting";
   // The end of the call is still on its way to the ear.
   if (hasStarted && !isHeld && audio && !audio.finished) return audio.live ? "live" : "playing";
   if (recording === "recording") return "completing";

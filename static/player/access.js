@@ -32,7 +32,7 @@ export async function getAccess({ callId, credential, tokensUrl }, world, onWait
     if (typeof answer?.body?.token === "string") return { token: answer.body.token };
     const status = answer?.status ?? 0;
     const refused = refusal(status, answer?.body?.error?.message);
-    if (refused) return { status, ...refused };
+    if (refused) return refused;
     // A call that has ended and was not recorded is open to nobody any more.
     if (status === 410) {
       return {

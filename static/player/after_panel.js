@@ -42,8 +42,8 @@ export class AfterPanel {
   show({ state, endSeconds, reason, recording }) {
     this.#panel.hidden = state !== "ended";
     if (state !== "ended") return;
-    const because = reason === "" ? "" : `, ${REASONS[reason] ?? reason}`;
-    setText(element("ending"), `It took ${clockText(endSeconds)}${because}.`);
+    const because = reason === "" ? "" : `; ${REASONS[reason] ?? reason}`;
+    setText(element("ending"), `It lasted ${clockText(endSeconds)}${because}.`);
     const isReady = recording?.state === "complete" || recording?.state === "recovered";
     const url = isReady ? recording.url : "";
     if (url === this.#shownUrl) return;

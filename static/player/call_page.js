@@ -163,7 +163,7 @@ export class CallPage {
   get #refusal() {
     const { connection } = this.#sound;
     const { state, mayListen } = this.#timeline;
-    if (state === "live" && !mayListen) return { status: 403, ...refusal(403) };
+    if (state === "live" && !mayListen) return refusal(403);
     if (connection.state === "refused") return connection;
     return this.#feedReport.state === "refused" ? this.#feedReport : undefined;
   }

@@ -43,6 +43,7 @@ export class LineList {
     this.#list.addEventListener("scroll", () => {
       if (performance.now() - this.#handAt < HAND_MS) this.follow(false);
     }, { passive: true });
+    new ResizeObserver(() => this.#reveal()).observe(this.#list);
     this.#follow.addEventListener("click", () => this.follow(!this.#isFollowing));
   }
 

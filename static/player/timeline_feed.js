@@ -124,7 +124,7 @@ export class TimelineFeed {
     if (answer !== undefined && !answer.ok) {
       const body = await answer.json().catch(() => undefined);
       const refused = refusal(answer.status, body?.error?.message);
-      if (refused) return this.#onReport({ state: "refused", status: answer.status, ...refused });
+      if (refused) return this.#onReport({ state: "refused", ...refused });
     }
     this.#onReport({ state: "lost" });
     const waitMs = backoffMs(this.#attempt++, this.#world.random());

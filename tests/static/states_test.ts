@@ -18,6 +18,8 @@ const IDLE: Parts = {
 const audio = { playing: true, finished: false, live: true, keepalive: false };
 const LIVE: Parts = { ...IDLE, hasStarted: true, connection: "open", audio };
 const ENDED: Parts = { ...LIVE, call: "ended", connection: "ended", recording: "complete" };
+/** Its recording was asked for and has not come yet. */
+const OPENED: Parts = { ...IDLE, call: "ended", recording: "complete", hasStarted: true };
 
 Deno.test("stateOf() shows one state for what call, connection, device and listener say", () => {
   const played = { ...audio, playing: false, finished: true };
@@ -52,6 +54,8 @@ Deno.test("stateOf() shows one state for what call, connection, device and liste
     [{ ...ENDED, audio: { ...audio, live: false } }, "playing"],
     [{ ...ENDED, audio: { ...audio, live: false }, isHeld: true }, "ended"],
     [{ ...ENDED, audio: played }, "ended"],
+    [{ ...OPENED, connection: "connecting" }, "connecting"],
+    [{ ...OPENED, connection: "reconnecting" }, "reconnecting"],
   ];
   for (const [parts, state] of cases) assert.equal(stateOf(parts), state, JSON.stringify(parts));
 });
