@@ -50,7 +50,7 @@ testWith(
       await inState(fresh, "idle");
       await fresh.locator("#toggle").click();
       await inState(fresh, "live", "silence");
-      await fresh.goto(stage.player("other", "", token));
+      await fresh.goto(stage.player("other", { key: token }));
       await inState(fresh, "refused");
       for (const path of ["/calls", "/calls/other", "/calls/other/timeline", "/calls/shared/end"]) {
         const method = path.endsWith("end") ? "POST" : "GET";
@@ -71,7 +71,7 @@ testWith(["chromium"], "The player works in a frame of another site", async () =
     body: { scope: ["listen", "recording"], ttlSeconds: 60 },
   });
   // Another site: another host name, and storage that belongs to it alone.
-  const address = stage.player("framed", "&embed=1", body.token);
+  const address = stage.player("framed", { query: "&embed=1", key: body.token });
   const html = `<iframe src="${address}" width="320" height="160" allow="autoplay"></iframe>`;
   await using host = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -86,7 +86,7 @@ testWith(["chromium"], "The player works in a frame of another site", async () =
     await frame.locator('#player:is([data-state="live"], [data-state="silence"])').waitFor();
     const inner = page.frames()[1];
     assert.equal(await inner.evaluate("document.documentElement.scrollWidth"), 320);
-    assert.equal(await frame.locator(".top").isVisible(), false);
+    assert.equal(await frame.locator(".tools").isVisible(), false);
     assert.equal(await frame.locator("#overview").isVisible(), true);
   } finally {
     await browser.close();

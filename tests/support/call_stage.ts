@@ -16,13 +16,23 @@ export interface StagedCall {
   metadata?: Record<string, string>;
 }
 
+/** How to come to a player. */
+export interface PlayerAddress {
+  /** Such as `&embed=1`. @default {""} */
+  query?: string;
+  /** @default {KEY} */
+  key?: string;
+  /** Through the proxy. @default {false} */
+  isFaulty?: boolean;
+}
+
 /**
  * Calls with the demo's conversation in them for tests of pages: their past goes by in no time, and from
  * {@linkcode CallStage.live} on they run as fast as the clock on the wall. Closes with `await using`.
  */
 export class CallStage implements AsyncDisposable {
   readonly server: TestServer;
-  /** Between the pages and the server. */
+  /** Between the server and pages that are to see it fail. */
   readonly proxy: FaultyProxy;
   readonly #agents = new Map<string, PcmClient>();
   readonly #muted = new Set<string>();
@@ -69,9 +79,10 @@ export class CallStage implements AsyncDisposable {
     this.#muted.add(id);
   }
 
-  /** The address of a call's player, through the proxy. */
-  player(id: string, query = "", key = KEY): string {
-    return `${this.proxy.origin}/live/${id}/player?token=${key}${query}`;
+  /** The address of a call's player. */
+  player(id: string, { query = "", key = KEY, isFaulty = false }: PlayerAddress = {}): string {
+    const { origin } = isFaulty ? this.proxy : this.server;
+    return `${origin}/live/${id}/player?token=${key}${query}`;
   }
 
   /** Lets time pass at once. The conversation begins again when it is over. */

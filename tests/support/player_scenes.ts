@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { CallStage } from "./call_stage.ts";
+import { CallStage, type PlayerAddress } from "./call_stage.ts";
 import { KEY, type TestServer } from "./test_server.ts";
 
 /** How much of the calls has gone by when the pages come. */
@@ -16,10 +16,7 @@ export interface PlayerScene {
   reach?(page: Page, stage: CallStage): Promise<unknown>;
   /** @default {the name} */
   readonly call?: string;
-  /** @default {""} */
-  readonly query?: string;
-  /** @default {KEY} */
-  readonly key?: string;
+  readonly address?: PlayerAddress;
   /** Before the page is opened. */
   before?(context: BrowserContext, stage: CallStage): Promise<unknown>;
 }
@@ -48,11 +45,11 @@ export async function openScene(
   context: BrowserContext,
   stage: CallStage,
 ): Promise<Page> {
-  const { name, call = name, query = "", key = KEY, state } = scene;
+  const { name, call = name, address, state } = scene;
   stage.proxy.mend();
   await scene.before?.(context, stage);
   const page = await context.newPage();
-  await page.goto(stage.player(call, query, key));
+  await page.goto(stage.player(call, address));
   await scene.reach?.(page, stage);
   await inState(page, state);
   return page;
@@ -95,6 +92,7 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
   {
     name: "opening",
     state: "opening",
+    address: { isFaulty: true },
     before: (_, { proxy }) => Promise.resolve(proxy.fail("hold", "/timeline")),
   },
   { name: "announced", state: "announced" },
@@ -102,6 +100,7 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
   {
     name: "connecting",
     state: "connecting",
+    address: { isFaulty: true },
     before: (_, { proxy }) => Promise.resolve(proxy.fail("hold", "/ws")),
     reach: (page) => page.locator("#toggle:enabled").click(),
   },
@@ -159,6 +158,7 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
   {
     name: "reconnecting",
     state: "reconnecting",
+    address: { isFaulty: true },
     reach: async (page, { proxy }) => {
       await listen(page);
       proxy.fail("cut");
@@ -167,6 +167,7 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
   {
     name: "offline",
     state: "offline",
+    address: { isFaulty: true },
     reach: async (page, { proxy }) => {
       await listen(page);
       proxy.fail("cut");
@@ -193,14 +194,14 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
     before: (_, { server }) => fill(server, "full"),
     reach: (page) => page.locator("#toggle:enabled").click(),
   },
-  { name: "refused", state: "refused", key: `${KEY}x` },
+  { name: "refused", state: "refused", address: { key: `${KEY}x` } },
   {
     name: "too-old",
     call: "idle",
     state: "opening",
     before: (context) => context.addInitScript("delete globalThis.AudioWorkletNode"),
   },
-  { name: "embedded", call: "live", state: "live", query: "&embed=1", reach: listen },
+  { name: "embedded", call: "live", state: "live", address: { query: "&embed=1" }, reach: listen },
   {
     name: "keys",
     call: "idle",
