@@ -204,7 +204,7 @@ function startRetention(
       metrics.onRetention(round);
       const isIdle = Object.values(round).every((count) => count === 0);
       log[isIdle ? "debug" : "info"]("retention", { ...round });
-      if (index.isStale) void calls.restore();
+      void calls.catchUp();
     },
     onWarning: (message) => log.warn(message),
   });

@@ -179,6 +179,11 @@ export class CallIndex {
     return this.#read(() => this.#tables.oldestKept(endedBefore, limit, organisation));
   }
 
+  /** Recordings that were being completed when they were last heard of. */
+  unsettled(limit: number): RecordingRef[] {
+    return this.#read(() => this.#tables.unsettled(limit));
+  }
+
   /** Recordings and tombstones that are remembered: some, from behind the row `after` on. */
   recordingsAfter(after: number, limit: number): NotedRecording[] {
     return this.#read(() => this.#tables.recordingsAfter(after, limit));

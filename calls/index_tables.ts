@@ -140,6 +140,14 @@ export class IndexTables {
     }));
   }
 
+  unsettled(limit: number): RecordingRef[] {
+    const sql = "SELECT organisation, id FROM call WHERE recording = 'recording' LIMIT ?";
+    return this.#statement(sql).all(limit).map((row) => ({
+      organisation: String(row.organisation),
+      callId: String(row.id),
+    }));
+  }
+
   /** What is known of the store: some rows, as they lie in the file, from behind `after` on. */
   recordingsAfter(after: number, limit: number): NotedRecording[] {
     const sql = "SELECT rowid AS row, organisation, id, recording FROM call " +

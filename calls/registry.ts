@@ -28,6 +28,8 @@ export interface RegistryOptions {
   onWarning?: (message: string) => void;
 }
 
+/** Most recordings that are asked about again at a time. */
+const MAX_SETTLED = 1000;
 /** An ingest socket that has said nothing for so long may be replaced, ms. */
 const QUIET_MS = 1000;
 
@@ -39,6 +41,8 @@ export class CallRegistry {
   readonly index: CallIndex;
   readonly #sync: CallIndexSync;
   readonly #ending = new Set<Promise<void>>();
+  /** Ids of calls whose recording is being completed, or asked about. */
+  readonly #settling = new Set<string>();
   readonly #closing = new AbortController();
   #restoring: Promise<void> | undefined;
 
@@ -70,6 +74,21 @@ export class CallRegistry {
   /** Number of calls that have not ended. */
   get size(): number {
     return this.#calls.size;
+  }
+
+  /**
+   * Makes up for what the index has missed: asks again about recordings that the store had not let go
+   * of or could not tell of, and compares with it where something could not be written. Never rejects.
+   */
+  async catchUp(): Promise<void> {
+    try {
+      for (const ref of this.index.unsettled(MAX_SETTLED)) {
+        if (!this.#settling.has(ref.callId)) await this.#settle(ref);
+      }
+      if (this.index.isStale) await this.restore();
+    } catch (error) {
+      this.#options.onWarning?.(`Cannot catch up with the recordings: ${error}`);
+    }
   }
 
   /** The call with this id, if it has not ended. */
@@ -218,24 +237,29 @@ export class CallRegistry {
       ...(recorder !== undefined && { recording: "recording" }),
     });
     // The same promise that end() answers: it settles once the recording is complete.
-    const ending = call.end(reason)
-      .then(() => this.#settleRecording(call))
-      .finally(() => this.#ending.delete(ending));
+    const ending =
+      (recorder === undefined
+        ? call.end(reason)
+        : this.#settle({ organisation, callId: id }, call.end(reason)))
+        .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   };
 
-  /** Finds out what has become of the recording of a call that has ended. */
-  async #settleRecording({ recorder, details: { id: callId, organisation } }: Call): Promise<void> {
-    if (recorder === undefined) return;
+  /** Finds out what has become of a recording, once it should be complete. */
+  async #settle(ref: RecordingRef, complete?: Promise<void>): Promise<void> {
+    const { callId } = ref;
     const { store, observer } = this.#options.environment;
-    const ref = { organisation, callId };
+    this.#settling.add(callId);
     try {
+      await complete;
       const kept = await store.describe(ref) ?? undefined;
+      if (kept?.state === "recording") return;
       this.index.setRecording(callId, kept);
       observer.onRecording?.(ref, kept?.state ?? "failed", kept);
     } catch {
-      // The store is away: the recording is as good as kept until it can be asked.
-      this.index.isStale = true;
+      // The store is away: the recording is as good as kept until it can be asked again.
+    } finally {
+      this.#settling.delete(callId);
     }
   }
 }

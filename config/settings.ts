@@ -221,7 +221,7 @@ export const SETTINGS = {
     default: "10000",
     unit: "calls",
     parser: integer({ min: 0, max: 1_000_000 }),
-    doc: "Ended calls that can still be asked about",
+    doc: "Ended calls without a kept recording that can still be asked about",
   },
   slowListenerSeconds: {
     env: "EARSHOT_SLOW_LISTENER_SECONDS",

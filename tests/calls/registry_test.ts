@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { CallObserver } from "../../calls/call_options.ts";
 import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../calls/registry.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
+import type { RecordingRef } from "../../recordings/store.ts";
 import { anInfo, refOf, statesOf } from "../recordings/store_contract.ts";
 import { anEnvironment, anIndex, anOwner } from "./support.ts";
 
@@ -121,3 +123,34 @@ Deno.test("CallRegistry.start() takes what was announced, and what the start add
   assert.deepEqual(details.metadata, { agent: "a", from: "c" });
   await registry.close("closed");
 });
+
+Deno.test("CallRegistry asks again about a recording that the store was slow or unable to tell of", async () => {
+  const store = new MemoryStore();
+  const states: string[] = [];
+  const observer: CallObserver = { onRecording: (_, state) => states.push(state) };
+  const { environment } = anEnvironment({ store, observer });
+  const { registry } = aRegistry({ environment });
+  const describe = store.describe.bind(store);
+  const answers = [
+    async (ref: RecordingRef) => ({ ...(await describe(ref))!, state: "recording" as const }),
+    () => Promise.reject(new Error("away")),
+    describe,
+    () => assert.fail("it is settled"),
+  ];
+  store.describe = (ref) => answers.shift()!(ref);
+  const call = registry.start({ id: "CA1", organisation: "acme", media: RECORDED }, anOwner());
+  await call.end("ended");
+  await settled();
+  for (const state of ["recording", "recording", "complete", "complete"]) {
+    assert.equal(registry.index.get("CA1")?.recording, state);
+    assert.equal(registry.isRecorded("CA1"), true);
+    await registry.catchUp();
+  }
+  assert.deepEqual(states, ["complete"]);
+  await registry.close("closed");
+});
+
+/** Lets everything happen that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 50; n++) await Promise.resolve();
+}
