@@ -57,6 +57,11 @@ export class ManualClock implements Clock {
     return this.#nowMs + this.#wallOffsetMs;
   }
 
+  /** Sets the wall clock, as an operator or NTP does; the monotonic time and timers do not notice. */
+  setWallTime(wallTimeMs: number): void {
+    this.#wallOffsetMs = wallTimeMs - this.#nowMs;
+  }
+
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), callback };
     // Behind all timers due at the same time, so that equal timers fire in the order they were set.

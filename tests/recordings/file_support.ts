@@ -7,9 +7,21 @@ import { FileStore } from "../../recordings/file.ts";
 import type { RecordingInfo } from "../../recordings/store.ts";
 import { wavHeader } from "../../recordings/wav.ts";
 
+/**
+ * Options for a temporary folder that is in memory, where the machine has one: a disk's syncs take
+ * their time, and show nothing that a test of something else is after.
+ */
+export async function inMemory(): Promise<Deno.MakeTempOptions> {
+  const isThere = await Deno.stat("/dev/shm").then(({ isDirectory }) => isDirectory, () => false);
+  return isThere ? { dir: "/dev/shm" } : {};
+}
+
 /** Runs `test` with the path of a folder that does not exist yet and is removed after. */
-export async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "recordings-" });
+export async function withRoot(
+  test: (root: string) => Promise<void>,
+  options: Deno.MakeTempOptions = {},
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "recordings-", ...options });
   try {
     await test(`${folder}/deep/recordings`);
   } finally {

@@ -5,6 +5,7 @@ import { run, testWith } from "../support/programs.ts";
 import { seededRandom } from "../support/random.ts";
 import { assertSame } from "../support/same.ts";
 import { positionOf, RATE, sampleOf } from "./kill/signal.ts";
+import { inMemory } from "./file_support.ts";
 import { openOf, readAll } from "./store_contract.ts";
 import { PythonWave } from "./kill/python_wave.ts";
 
@@ -17,10 +18,10 @@ const CALLS = 50;
 const LANES = 2;
 const LONGEST_RUN_MS = 300;
 
-/** The 5 s of the delay line, a block of 1 s that fills, and the frames that come during its write. */
-const MOST_LOST_MS = 5000 + 1000 + 100;
+/** The 5 s of the delay line, a block of 1 s, and the 3 frames that come while it is written. */
+const MOST_LOST_MS = 5000 + 1000 + 3 * 50;
 /** Events: kept with the block that fills after 4 s, while time goes on by as much as it may. */
-const MOST_EVENTS_LOST_MS = 4000 + 1000 + 1100;
+const MOST_EVENTS_LOST_MS = 4000 + 1000 + 1000 + 3 * 50;
 
 /** Starts a process that records, kills it after `afterMs` and answers the last step it told. */
 async function recordUntilKilled(root: string, afterMs: number): Promise<number> {
@@ -89,8 +90,7 @@ testWith(
     const random = seededRandom(SEED);
     const afterMs = Array.from({ length: KILLS }, () => random() * LONGEST_RUN_MS);
     // Killing loses nothing that the kernel has: a folder in memory shows the same, sooner.
-    const memory = await Deno.stat("/dev/shm").then(() => "/dev/shm", () => undefined);
-    const folder = await Deno.makeTempDir({ prefix: "kill-", ...(memory && { dir: memory }) });
+    const folder = await Deno.makeTempDir({ prefix: "kill-", ...await inMemory() });
     await using python = new PythonWave();
     const lost: number[] = [];
     let next = 0;
