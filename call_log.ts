@@ -2,6 +2,9 @@ import type { Call } from "./calls/call.ts";
 import type { CallObserver, CallWarning } from "./calls/call_options.ts";
 import type { Log } from "./log.ts";
 
+/** Warnings about what is sent, or not. */
+const SOUND = new Set(["track_silent", "both_silent", "clipping", "talk_over"]);
+
 /** Says in the log what happens to calls: the beginnings, the ends and the warnings. */
 export class CallLog implements CallObserver {
   readonly #log: Log;
@@ -19,7 +22,10 @@ export class CallLog implements CallObserver {
   }
 
   onWarning({ details: { id } }: Call, { active = true, ...warning }: CallWarning): void {
-    if (active) this.#log.warn("call warning", { id, ...warning });
-    else this.#log.info("call warning is over", { id, ...warning });
+    // What is said in a call is for those who follow it; the log is for those who run the server.
+    const isOfSound = SOUND.has(warning.code);
+    if (!active) {
+      this.#log[isOfSound ? "debug" : "info"]("call warning is over", { id, ...warning });
+    } else this.#log[isOfSound ? "debug" : "warn"]("call warning", { id, ...warning });
   }
 }

@@ -87,7 +87,7 @@ export class Broadcast {
 
   write(frame: MixedFrame): void {
     this.#position = frame.position + this.#frameSamples;
-    for (const sink of this.#sinks) sink(frame);
+    if (this.#sinks.size > 0) { for (const sink of this.#sinks) sink(frame); }
     for (const view of this.#views.values()) view.write(frame);
   }
 

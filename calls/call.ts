@@ -2,9 +2,11 @@ import type { TimerHandle } from "../mixer/clock.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
 import type { Recorder } from "../recordings/recorder.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
+import { ActiveWarnings } from "./active_warnings.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { CallDetails, CallEnvironment } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
+import { CallHealth } from "./health.ts";
 import type { Listener } from "./listener.ts";
 import type { Past } from "./past.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -32,6 +34,10 @@ export class Call {
   startedAt: number;
   /** Messages that broke the protocol, and the last of them. */
   readonly problems = { count: 0, last: undefined as string | undefined };
+  /** What is wrong with it at present. */
+  readonly warnings = new ActiveWarnings(
+    (warning) => this.#environment.observer.onWarning?.(this, warning),
+  );
   readonly #environment: CallEnvironment;
   readonly #onEnd: (call: Call) => void;
   #state: CallState = "announced";
@@ -124,9 +130,20 @@ export class Call {
         clock,
         onGap: (samples) => observer.onRecordingGap?.(this, samples),
         startedAt: this.startedAt,
-        onWarning: ({ code, message }) => this.warn(code, message),
+        onWarning: ({ code, message, active = true }) => {
+          const { position } = this;
+          if (active) this.warnings.raise({ code, message, position });
+          else this.warnings.clear({ code, message, position });
+        },
       });
     }
+    const { sampleRate, media } = this.details;
+    const health = new CallHealth({
+      sampleRate,
+      warnings: this.warnings,
+      isPaused: () => this.#paused,
+      ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
+    });
     const { rewindMs = 0 } = this.#environment;
     const { frameSamples } = this.#pipeline.timeline;
     if (this.#recorder === undefined && this.details.media.live && rewindMs > 0) {
@@ -136,7 +153,10 @@ export class Call {
     }
     const recorder = this.#recorder;
     this.#running = this.#pipeline.run(
-      (frame) => this.broadcast.write(frame),
+      (frame) => {
+        this.broadcast.write(frame);
+        health.write(frame);
+      },
       recorder && ((frame) => recorder.write(frame.position)),
     ).catch((error) => this.#fail(error));
     observer.onStart?.(this);
@@ -150,6 +170,8 @@ export class Call {
     this.heardOf(this.#environment.clock.now());
     this.#pipeline?.user.restart();
     this.#pipeline?.bot.restart();
+    const { position } = this;
+    this.warnings.clear({ code: "ingest_lost", message: "Another ingest socket came", position });
     this.#environment.observer.onUpdate?.(this);
   }
 
@@ -158,7 +180,8 @@ export class Call {
     if (this.#owner !== owner || this.#state !== "live") return;
     this.#owner = undefined;
     const { clock, graceMs, observer } = this.#environment;
-    this.warn("ingest_lost", "The ingest socket was lost; the call waits for another");
+    const message = "The ingest socket was lost; the call waits for another";
+    this.warnings.raise({ code: "ingest_lost", message, position: this.position });
     observer.onUpdate?.(this);
     this.#timer = clock.setTimeout(() => void this.end("ingest_lost"), graceMs);
   }
@@ -245,7 +268,7 @@ export class Call {
     this.#environment.observer.onEvent?.(this, event);
   }
 
-  /** Tells those who follow the call of something they may want to know. */
+  /** Tells those who follow the call of something that happened once. */
   warn(code: string, message: string): void {
     const { position } = this;
     this.#environment.observer.onWarning?.(this, { code, message, position });

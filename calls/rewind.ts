@@ -10,14 +10,17 @@ export interface RewindOptions {
   frames: number;
 }
 
-/** Arrays that wait to be used again: a pause after much talk gives the others back. */
-const MAX_SPARE = 40;
+/** Frames of a page: half a second. An array for each frame would cost almost as much again. */
+const PAGE_FRAMES = 10;
+/** Pages that wait to be used again: a pause after much talk gives the others back. */
+const MAX_SPARE = 4;
 /** Events that are kept, the last ones. */
 const MAX_EVENTS = 500;
 /** Frames that are read at a time. */
 const SLICE_FRAMES = 20;
 
-type Side = Int16Array<ArrayBuffer> | undefined;
+/** One side's samples, in pages; those without any sound are not there. */
+type Pages = (Int16Array<ArrayBuffer> | undefined)[];
 
 /**
  * The last minute of a call that is not recorded, as it was heard live. It takes memory for sound
@@ -26,8 +29,8 @@ type Side = Int16Array<ArrayBuffer> | undefined;
 export class Rewind {
   readonly #frameSamples: number;
   readonly #frames: number;
-  readonly #user: Side[];
-  readonly #bot: Side[];
+  readonly #user: Pages;
+  readonly #bot: Pages;
   readonly #spare: Int16Array<ArrayBuffer>[] = [];
   readonly #events: RecordedEvent[] = [];
   /** Where the next frame begins. */
@@ -36,8 +39,10 @@ export class Rewind {
   constructor({ frameSamples, frames }: RewindOptions) {
     this.#frameSamples = frameSamples;
     this.#frames = frames;
-    this.#user = new Array<Side>(frames).fill(undefined);
-    this.#bot = new Array<Side>(frames).fill(undefined);
+    // One more, because what is written to is a page that is not held whole any more.
+    const pages = Math.ceil(frames / PAGE_FRAMES) + 1;
+    this.#user = new Array(pages).fill(undefined);
+    this.#bot = new Array(pages).fill(undefined);
   }
 
   /** First position that is held. */
@@ -47,10 +52,10 @@ export class Rewind {
 
   /** Bytes of samples that are held at present. */
   get heldBytes(): number {
-    let sides = this.#spare.length;
-    for (const side of this.#user) if (side !== undefined) sides++;
-    for (const side of this.#bot) if (side !== undefined) sides++;
-    return sides * 2 * this.#frameSamples;
+    let pages = this.#spare.length;
+    for (const page of this.#user) if (page !== undefined) pages++;
+    for (const page of this.#bot) if (page !== undefined) pages++;
+    return pages * 2 * PAGE_FRAMES * this.#frameSamples;
   }
 
   /** What happened in the time that is held. */
@@ -66,11 +71,10 @@ export class Rewind {
   }
 
   /** Keeps a frame, which follows the one before, and forgets the oldest. */
-  write(frame: MixedFrame): void {
-    const slot = this.#slotOf(frame.position);
-    this.#keep(this.#user, slot, (frame.sources & USER) === 0 ? undefined : frame.user);
-    this.#keep(this.#bot, slot, (frame.sources & BOT) === 0 ? undefined : frame.bot);
-    this.#end = frame.position + this.#frameSamples;
+  write({ position, sources, user, bot }: MixedFrame): void {
+    this.#keep(this.#user, position, (sources & USER) === 0 ? undefined : user);
+    this.#keep(this.#bot, position, (sources & BOT) === 0 ? undefined : bot);
+    this.#end = position + this.#frameSamples;
   }
 
   /** A reader for one who comes late. */
@@ -91,32 +95,41 @@ export class Rewind {
     if (begin >= end) return undefined;
     const pcm = new Int16Array(2 * (end - begin));
     for (let at = begin; at < end; at += this.#frameSamples) {
-      const slot = this.#slotOf(at);
-      interleave(this.#user[slot], pcm, 2 * (at - begin));
-      interleave(this.#bot[slot], pcm, 2 * (at - begin) + 1);
+      this.#copy(this.#user, at, pcm, 2 * (at - begin));
+      this.#copy(this.#bot, at, pcm, 2 * (at - begin) + 1);
     }
     return { position: begin, pcm };
   }
 
-  #slotOf(position: number): number {
-    return (position / this.#frameSamples) % this.#frames;
+  #keep(pages: Pages, position: number, samples: Int16Array | undefined): void {
+    const frame = position / this.#frameSamples;
+    const index = Math.floor(frame / PAGE_FRAMES) % pages.length;
+    const at = (frame % PAGE_FRAMES) * this.#frameSamples;
+    if (at === 0) this.#release(pages, index);
+    if (samples === undefined) return;
+    const page = pages[index] ??= this.#emptyPage();
+    page.set(samples, at);
   }
 
-  #keep(sides: Side[], slot: number, samples: Side): void {
-    let held = sides[slot];
-    if (samples === undefined) {
-      if (held !== undefined && this.#spare.length < MAX_SPARE) this.#spare.push(held);
-      sides[slot] = undefined;
-      return;
+  #emptyPage(): Int16Array<ArrayBuffer> {
+    const used = this.#spare.pop();
+    return used?.fill(0) ?? new Int16Array(PAGE_FRAMES * this.#frameSamples);
+  }
+
+  #release(pages: Pages, index: number): void {
+    const page = pages[index];
+    if (page !== undefined && this.#spare.length < MAX_SPARE) this.#spare.push(page);
+    pages[index] = undefined;
+  }
+
+  /** Puts a frame of one side into every second value of `output` from `to` on. */
+  #copy(pages: Pages, position: number, output: Int16Array, to: number): void {
+    const frame = position / this.#frameSamples;
+    const page = pages[Math.floor(frame / PAGE_FRAMES) % pages.length];
+    if (page === undefined) return;
+    const from = (frame % PAGE_FRAMES) * this.#frameSamples;
+    for (let index = 0; index < this.#frameSamples; index++) {
+      output[to + 2 * index] = page[from + index];
     }
-    held ??= this.#spare.pop() ?? new Int16Array(this.#frameSamples);
-    held.set(samples);
-    sides[slot] = held;
   }
-}
-
-/** Every second value of `output` from `at` on becomes a sample; zeros stay where there is none. */
-function interleave(samples: Side, output: Int16Array, at: number): void {
-  if (samples === undefined) return;
-  for (let index = 0; index < samples.length; index++) output[at + 2 * index] = samples[index];
 }

@@ -17,6 +17,8 @@ export interface RepairedSource {
 export interface RecorderWarning {
   code: "recording_failed" | "recording_too_slow" | "recording_events_full";
   message: string;
+  /** `false` when it is over: the store takes again. @default {true} */
+  active?: boolean;
 }
 
 /** What a recorder reads, where it writes and how much. */

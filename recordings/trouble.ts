@@ -13,7 +13,8 @@ export class Trouble {
   readonly #clock: Clock;
   readonly #onWarning: (warning: RecorderWarning) => void;
   #isRefused = false;
-  #isTold = false;
+  /** What was told and is not over. */
+  #told: RecorderWarning["code"] | undefined;
   #toldMs = -Infinity;
 
   constructor(callId: string, clock: Clock, onWarning: (warning: RecorderWarning) => void) {
@@ -41,7 +42,11 @@ export class Trouble {
   /** The store takes again. */
   over(): void {
     this.#isRefused = false;
-    this.#isTold = false;
+    const code = this.#told;
+    this.#told = undefined;
+    if (code === undefined) return;
+    const message = `The store takes the recording of call ${this.#callId} again`;
+    this.#onWarning({ code, message, active: false });
   }
 
   /** The recording is given up. */
@@ -51,8 +56,8 @@ export class Trouble {
 
   #tell(code: RecorderWarning["code"], reason: string): void {
     const nowMs = this.#clock.now();
-    if (this.#isTold || nowMs - this.#toldMs < QUIET_MS) return;
-    this.#isTold = true;
+    if (this.#told !== undefined || nowMs - this.#toldMs < QUIET_MS) return;
+    this.#told = code;
     this.#toldMs = nowMs;
     this.#warn(code, reason);
   }

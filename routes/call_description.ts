@@ -37,6 +37,10 @@ export function describeCall(
         ingestLost: call.ingestLost,
         holdbackMs: pipeline.holdback.currentMs,
         problems: { ...problems },
+        warnings: call.warnings.list.map(({ position, ...warning }) => ({
+          ...warning,
+          since: call.startedAt + (position * 1000) / sampleRate,
+        })),
         user: { ...pipeline.user.track.stats },
         bot: { ...pipeline.bot.track.stats },
       },

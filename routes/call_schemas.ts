@@ -54,6 +54,11 @@ export const callSchema = z.object({
     paused: z.boolean(),
     ingestLost: z.boolean(),
     holdbackMs: z.number(),
+    warnings: z.array(z.object({
+      code: z.string(),
+      track: z.enum(["user", "bot"]).optional(),
+      since: z.number().describe("ms since the Unix epoch"),
+    })).describe("what is wrong at present"),
     problems: z.object({ count: z.number(), last: z.string().optional() }),
     user: trackSchema,
     bot: trackSchema,

@@ -51,9 +51,9 @@ Deno.test("Rewind takes memory for sound alone, and gives it back", () => {
   for (let n = 0; n < 300; n++) write(0);
   assert.equal(rewind.heldBytes, 0);
   for (let n = 0; n < 300; n++) write(USER | BOT);
-  assert.equal(rewind.heldBytes, 100 * 2 * 8);
+  assert.equal(rewind.heldBytes, 2 * 11 * 80, "a page more than what is held");
   for (let n = 0; n < 300; n++) write(0);
-  assert.equal(rewind.heldBytes, 40 * 8, "a few arrays are kept to be used again");
+  assert.equal(rewind.heldBytes, 4 * 80, "a few pages are kept to be used again");
 });
 
 Deno.test("Rewind.events are those of the time that is held, 500 at most", () => {

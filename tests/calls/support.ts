@@ -71,7 +71,8 @@ export function anEnvironment(changes: Partial<CallEnvironment> = {}) {
     observer: {
       onStart: ({ details: { id } }) => told.push(`start ${id}`),
       onEnd: ({ details: { id } }, reason) => told.push(`end ${id} ${reason}`),
-      onWarning: ({ details: { id } }, { code }) => told.push(`warning ${id} ${code}`),
+      onWarning: ({ details: { id } }, { code, active = true }) =>
+        told.push(`${active ? "warning" : "over"} ${id} ${code}`),
       onEvent: ({ details: { id } }, event) => told.push(`${event.type} ${id} ${event.position}`),
     },
     holdbackMs: 100,
