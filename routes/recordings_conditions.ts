@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { Context } from "hono";
+import type { RecordingInfo } from "../recordings/store.ts";
+import { ApiError } from "./api_error.ts";
 
 /** What a response is told apart by from another one of the same URL. */
 export interface Validators {
@@ -15,6 +18,36 @@ export interface Validators {
 /** The part of a `Headers` object that is read here. */
 export interface RequestHeaders {
   get(name: string): string | null;
+}
+
+/** The validators of what is made of a recording; `tag` is the same for the same bytes. */
+export function validatorsOf(
+  { state, startedAt, samples, sampleRate }: RecordingInfo,
+  tag: string,
+): Validators {
+  const isGrowing = state === "recording";
+  return {
+    etag: `"${tag}"`,
+    modifiedAt: isGrowing ? undefined : startedAt + samples * 1000 / sampleRate,
+  };
+}
+
+/**
+ * Answers what the request's conditions demand in place of the response, if they do.
+ *
+ * @throws {ApiError} 412
+ */
+export function answerCondition(
+  c: Context,
+  validators: Validators,
+  cacheControl: string,
+): Response | null {
+  const status = conditionStatus(c.req.raw.headers, validators);
+  if (status === null) return null;
+  if (status === 304) {
+    return c.body(null, 304, { "Cache-Control": cacheControl, ...validatorHeaders(validators) });
+  }
+  throw new ApiError(412, "changed", "It is not any more what If-Match or the like expects");
 }
 
 /** The status that a request's conditions demand in place of the response: 304, 412 or none. */

@@ -8,19 +8,19 @@ import { exportWav } from "../recordings/export.ts";
 import { exportFlac } from "../recordings/export_flac.ts";
 import { type ExportOptions, exportView } from "../recordings/export_view.ts";
 import { FlacPoolBusyError } from "../recordings/flac_pool.ts";
-import type { RecordingInfo, StoredRecording } from "../recordings/store.ts";
+import type { StoredRecording } from "../recordings/store.ts";
 import { ApiError } from "./api_error.ts";
 import {
-  conditionStatus,
+  answerCondition,
   isRangeCurrent,
   validatorHeaders,
-  type Validators,
+  validatorsOf,
 } from "./recordings_conditions.ts";
 import { rangeOf } from "./recordings_range.ts";
 import type { Services } from "./services.ts";
 
 /** Nobody keeps a copy of what was said: deleted is deleted. */
-const CACHE_CONTROL = { "Cache-Control": "private, no-store" };
+const CACHE_CONTROL = "private, no-store";
 
 /** When somebody who was refused may come again, seconds. */
 const RETRY_SECONDS = 10;
@@ -32,11 +32,11 @@ export function answerWav(
   options: ExportOptions,
 ): Response {
   const { view, byteLength, stream } = exportWav(recording, options);
-  const validators = { etag: `"${view.tag}"`, modifiedAt: endOf(recording.info) };
-  const unmodified = answerCondition(c, validators);
+  const validators = validatorsOf(recording.info, view.tag);
+  const unmodified = answerCondition(c, validators, CACHE_CONTROL);
   if (unmodified !== null) return unmodified;
   const headers = {
-    ...CACHE_CONTROL,
+    "Cache-Control": CACHE_CONTROL,
     ...validatorHeaders(validators),
     "Accept-Ranges": "bytes",
     "Content-Type": "audio/wav",
@@ -67,11 +67,11 @@ export async function answerFlac(
   { flacPool: pool, clock }: Services,
 ): Promise<Response> {
   const view = exportView(recording.info, options);
-  const validators = { etag: `"${view.tag}-flac"`, modifiedAt: endOf(recording.info) };
-  const unmodified = answerCondition(c, validators);
+  const validators = validatorsOf(recording.info, `${view.tag}-flac`);
+  const unmodified = answerCondition(c, validators, CACHE_CONTROL);
   if (unmodified !== null) return unmodified;
   const headers = {
-    ...CACHE_CONTROL,
+    "Cache-Control": CACHE_CONTROL,
     ...validatorHeaders(validators),
     "Accept-Ranges": "none",
     "Content-Type": "audio/flac",
@@ -89,17 +89,4 @@ export async function answerFlac(
       "As many recordings are being converted as may; try again, or take format=wav",
     );
   }
-}
-
-/** Answers what the request's conditions demand in place of the response, if they do. */
-export function answerCondition(c: Context, validators: Validators): Response | null {
-  const status = conditionStatus(c.req.raw.headers, validators);
-  if (status === null) return null;
-  if (status === 304) return c.body(null, 304, { ...validatorHeaders(validators) });
-  throw new ApiError(412, "changed", "It is not any more what If-Match or the like expects");
-}
-
-/** When the last sample was recorded, ms since the Unix epoch; unknown while more are coming. */
-export function endOf({ state, startedAt, samples, sampleRate }: RecordingInfo) {
-  return state === "recording" ? undefined : startedAt + samples * 1000 / sampleRate;
 }

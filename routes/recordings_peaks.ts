@@ -9,8 +9,10 @@ import { DAT_HEADER_BYTES, peaksDat, peaksJson } from "../recordings/export_peak
 import type { StoredRecording } from "../recordings/store.ts";
 import { PIXEL_BYTES } from "../recordings/peaks.ts";
 import { ApiError } from "./api_error.ts";
-import { validatorHeaders } from "./recordings_conditions.ts";
-import { answerCondition, endOf } from "./recordings_export.ts";
+import { answerCondition, validatorHeaders, validatorsOf } from "./recordings_conditions.ts";
+
+/** They may be kept, but the call may go on and the recording may be deleted: ask each time. */
+const CACHE_CONTROL = "private, no-cache";
 
 /** Answers the peaks of a recording, without reading any sound. */
 export async function answerPeaks(
@@ -20,12 +22,11 @@ export async function answerPeaks(
   format: "json" | "dat",
 ): Promise<Response> {
   const view = readView(recording, options);
-  const validators = { etag: `"${view.tag}-${format}"`, modifiedAt: endOf(recording.info) };
-  const unmodified = answerCondition(c, validators);
+  const validators = validatorsOf(recording.info, `${view.tag}-${format}`);
+  const unmodified = answerCondition(c, validators, CACHE_CONTROL);
   if (unmodified !== null) return unmodified;
   const headers = {
-    // They may be kept, but the call may go on and the recording may be deleted: ask each time.
-    "Cache-Control": "private, no-cache",
+    "Cache-Control": CACHE_CONTROL,
     ...validatorHeaders(validators),
     ...(format === "json" ? { "Content-Type": "application/json" } : {
       "Content-Type": "application/octet-stream",
