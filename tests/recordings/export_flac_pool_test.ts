@@ -102,6 +102,21 @@ Deno.test("A crashed encoder fails its own stream and no other, and is replaced"
   assert.equal(clock.pendingTimers, 0);
 });
 
+Deno.test("A stream that is cancelled while its recording is read asks nothing more", async () => {
+  const { pool, clock, workers } = aPool();
+  const { info } = recordingOf(twoVoices(1000, 23));
+  const stuck = { info, read: () => new ReadableStream<Uint8Array<ArrayBuffer>>() };
+  const reader = (await exportFlac(stuck, exportView(info), { pool, clock })).getReader();
+  await reader.read();
+  const pending = reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 0)); // The read reaches the recording.
+  await reader.cancel();
+  assert.equal((await pending).done, true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual(workers[0].asked, ["begin", "abandon"]);
+  assert.deepEqual([pool.active, pool.broken, clock.pendingTimers], [0, 0, 0]);
+});
+
 Deno.test("FlacEncoder gives up a worker that does not answer", async () => {
   const { pool, clock, workers } = aPool();
   const encoder = await pool.acquire();

@@ -63,7 +63,9 @@ Deno.test("mergePeaks() gives what the samples themselves give, at any resolutio
 
 Deno.test("mergePeaks() reads three hours in turns, and merges across them", async () => {
   const pixels = 3 * 3600 * 80;
-  const value = (pixel: number) => (pixel * 7919) % 127;
+  const factor = 700;
+  // Only the first of those that become one is loud.
+  const value = (pixel: number) => pixel % factor === 0 ? 1 + (pixel / factor) % 100 : 0;
   const asked: number[] = [];
   const recording = {
     peaks(start = 0, end = pixels) {
@@ -74,16 +76,11 @@ Deno.test("mergePeaks() reads three hours in turns, and merges across them", asy
     },
   };
   const info = anInfo({ samples: 3 * 3600 * 8000, state: "complete" });
-  const factor = 700;
   const view = peaksView(info, { samplesPerPixel: 100 * factor });
   const merged = await mergePeaks(recording, view);
   assert.ok(asked.every((count) => count <= 16_384), `${asked}`);
   for (let pixel = 0; pixel < view.length; pixel++) {
-    let max = 0;
-    for (let i = pixel * factor; i < Math.min(pixels, (pixel + 1) * factor); i++) {
-      max = Math.max(max, value(i));
-    }
-    assert.equal(merged[4 * pixel + 1], max, `pixel ${pixel}`);
+    assert.equal(merged[4 * pixel + 1], value(pixel * factor), `pixel ${pixel}`);
   }
 });
 
