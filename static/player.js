@@ -38,7 +38,7 @@ async function open() {
   element("toggle").addEventListener("click", open, { once: true });
 }
 
-if (!document.documentElement.hasAttribute("data-too-old")) {
+if (!document.documentElement.hasAttribute("data-stopped")) {
   document.documentElement.setAttribute("data-ready", "");
   open();
 }

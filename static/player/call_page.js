@@ -165,13 +165,17 @@ export class CallPage {
     const { state, mayListen } = this.#timeline;
     if (state === "live" && !mayListen) return refusal(403);
     if (connection.state === "refused") return connection;
-    return this.#feedReport.state === "refused" ? this.#feedReport : undefined;
+    // Sound that is there goes on, whatever becomes of the picture.
+    const isSounding = this.#sound.status !== undefined;
+    return this.#feedReport.state === "refused" && !isSounding ? this.#feedReport : undefined;
   }
 
   #showState() {
     const { state: call, paused, ingestLost, recording } = this.#timeline;
     const sound = this.#sound;
     const refusal = this.#refusal;
+    // The newest moment cannot be had faster.
+    if (sound.status?.live && sound.speed !== 1) this.#setSpeed("speed1");
     element("player").toggleAttribute("data-unknown", call === "unknown" && refusal !== undefined);
     const state = stateOf({
       ...refusal && { refused: Number(refusal.status ?? 0) },

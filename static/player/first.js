@@ -6,15 +6,15 @@
   if (/[?&]embed=1(&|#|$)/.test(location.search)) root.setAttribute("data-embed", "");
 
   var isAble = "noModule" in document.createElement("script") &&
-    "AudioWorkletNode" in window && "ReadableStream" in window && "ResizeObserver" in window;
+    "AudioWorkletNode" in window && "ResizeObserver" in window && "ariaPressed" in root &&
+    CSS.supports("color", "light-dark(red, blue)");
+  if (!isAble) root.setAttribute("data-stopped", "");
 
-  if (!isAble) root.setAttribute("data-too-old", "");
-
-  // Modules run before this event. A browser that cannot read one of them runs none of them.
+  // Modules run before this event, all of them or none.
   document.addEventListener("DOMContentLoaded", function () {
     if (root.hasAttribute("data-ready")) return;
-    root.setAttribute("data-too-old", "");
-    var notice = document.getElementById("too-old");
+    root.setAttribute("data-stopped", "");
+    var notice = document.getElementById(isAble ? "not-started" : "too-old");
     if (notice) notice.hidden = false;
   });
 })();

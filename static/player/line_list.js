@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { clockText } from "../states.js";
-import { button, element } from "./elements.js";
+import { button, element, setText } from "./elements.js";
 import { describeMark } from "./mark_text.js";
 
 /** A scroll this soon after a hand's move is its doing. */
@@ -15,6 +15,7 @@ export class LineList {
   #list = element("lines");
   #follow = button("follow");
   #nothing = element("nothing");
+  #dropped = element("dropped");
   #timeline;
   /** @type {Map<import("./mark_text.js").Mark, HTMLButtonElement>} in the order of the page */
   #lines = new Map();
@@ -81,6 +82,9 @@ export class LineList {
       else this.#list.insertBefore(item, next);
     }
     this.#lines = lines;
+    const { droppedMarks } = this.#timeline;
+    this.#dropped.hidden = droppedMarks === 0;
+    setText(this.#dropped, `${droppedMarks} earlier lines are not shown.`);
     this.#nothing.hidden = marks.length > 0;
     this.#list.hidden = marks.length === 0;
     if (!this.#list.querySelector('[tabindex="0"]')) {

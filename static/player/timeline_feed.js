@@ -113,7 +113,7 @@ export class TimelineFeed {
     const data = parse(text);
     if (type === "snapshot" && isOver(data)) this.#phase = "recorded";
     else if (type === "ended") this.#phase = isRecorded(data) ? "ended" : "recorded";
-    else if (type === "recording") this.#phase = "recorded";
+    else if (type === "recording" && isDone(data)) this.#phase = "recorded";
     this.#onEvent(type, data);
   }
 
@@ -143,7 +143,12 @@ function parse(text) {
 
 /** @param {any} snapshot */
 function isOver(snapshot) {
-  return snapshot?.state === "ended" && snapshot.recording?.state !== "recording";
+  return snapshot?.state === "ended" && isDone(snapshot.recording);
+}
+
+/** Whether a recording, if there is one, has taken its final form. @param {any} recording */
+function isDone(recording) {
+  return recording?.state !== "recording";
 }
 
 /** @param {any} ended */

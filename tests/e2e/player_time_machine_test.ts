@@ -75,6 +75,18 @@ testWith(
       assert.equal(await line.getAttribute("aria-current"), "true");
       await page.keyboard.press("l");
       await inState(page, "live");
+      const [heardAt, lane] = [await shownSecond(page), await page.locator("#lane").boundingBox()];
+      const middle = { x: lane!.x + lane!.width / 2, y: lane!.y + lane!.height / 2 };
+      await page.mouse.move(middle.x, middle.y);
+      await page.mouse.down();
+      await page.mouse.move(middle.x + 200, middle.y, { steps: 5 });
+      await page.mouse.up();
+      // At first a second has 40 pixels.
+      await isAt(page, heardAt - 5);
+
+      agent.event("note", "<img src=x onerror=document.body.remove()>");
+      await page.locator(".line", { hasText: "<img src=x" }).waitFor();
+      assert.equal(await page.locator("#lines img").count(), 0);
 
       await clickOverview(page, 8);
       await isAt(page, 8);

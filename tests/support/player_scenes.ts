@@ -200,6 +200,14 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
     call: "idle",
     state: "opening",
     before: (context) => context.addInitScript("delete globalThis.AudioWorkletNode"),
+    reach: (page) => page.locator("#too-old").waitFor(),
+  },
+  {
+    name: "not-started",
+    call: "idle",
+    state: "opening",
+    before: (context) => context.route("**/peak_store.js", (route) => route.abort()),
+    reach: (page) => page.locator("#not-started").waitFor(),
   },
   { name: "embedded", call: "live", state: "live", address: { query: "&embed=1" }, reach: listen },
   {

@@ -54,14 +54,15 @@ Deno.test("TimelineFeed follows a call to its recording, over losses, and carrie
     refused(503),
     stream(["snapshot", { state: "live" }]),
     stream(["snapshot", { state: "live" }], ["ended", { recording }]),
+    stream(["snapshot", { state: "ended", recording }], ["recording", recording]),
     stream(["snapshot", { state: "ended", recording }], ["recording", { state: "complete" }]),
   );
   await feed.open();
   for (let turn = 0; turn < 40; turn++) await clock.advance(500);
   assert.equal(states.at(-1), "done");
-  assert.equal(states.filter((state) => state === "lost").length, 4);
+  assert.equal(states.filter((state) => state === "lost").length, 5);
   assert.equal(events.at(-1), "recording");
-  assert.equal(asked.length, 5);
+  assert.equal(asked.length, 6);
   assert.equal(asked[0].url, "https://x/calls/CA1/timeline");
   assert.equal(new Headers(asked[0].init.headers).get("authorization"), "Bearer t");
 });
