@@ -1,11 +1,12 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { keepTaps } from "./taps.ts";
 import { KEY } from "./test_server.ts";
 
 /** How a {@linkcode WallPage} is opened. */
 export interface WallPageOptions extends BrowserContextOptions {
   /** In the address; `null` for none. @default {KEY} */
   key?: string | null;
-  /** Keep what is played, all of it: see {@linkcode WallPage.played}. */
+  /** Keep what is played, see {@linkcode keepTaps}. */
   tap?: boolean;
 }
 
@@ -37,6 +38,7 @@ export class WallPage implements AsyncDisposable {
     const { key = KEY, tap = false, ...context } = options;
     const page = await (await browser.newContext(context)).newPage();
     const wall = new WallPage(page, server.origin);
+    if (tap) await keepTaps(page);
     await page.goto(`${server.origin}/${key === null ? "" : `?token=${key}`}${tap ? "#tap" : ""}`);
     return wall;
   }

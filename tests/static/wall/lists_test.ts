@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { EndedPages } from "../../../static/wall/ended_pages.js";
+import { Levels } from "../../../static/wall/levels.js";
+import { fill, Meter } from "../../../static/wall/meter.js";
+import { PeaksLoader } from "../../../static/wall/peaks_loader.js";
+import { bars } from "../../../static/wall/waveform.js";
+import { described } from "./calls.ts";
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+Deno.test("EndedPages goes from page to page, by one kind of metadata if so wished", async () => {
+  const asked: Record<string, string>[] = [];
+  const pages = new EndedPages({
+    get: (_path, query) => {
+      asked.push(query);
+      return Promise.resolve({
+        calls: [described(`c${asked.length}`, { state: "ended" })],
+        before: asked.length < 3 ? `cursor ${asked.length}` : null,
+      });
+    },
+  });
+  assert.deepEqual(await pages.next(), [], "there is no page behind none");
+  assert.equal((await pages.first("agent=a=b"))[0].id, "c1");
+  assert.ok(pages.hasMore);
+  const both = await Promise.all([pages.next(), pages.next()]);
+  assert.deepEqual(both.map((calls) => calls.length), [1, 0], "one page at a time");
+  await pages.next();
+  assert.ok(!pages.hasMore);
+  const shared = { state: "ended", limit: "50", "metadata.agent": "a=b" };
+  assert.deepEqual(asked, [
+    shared,
+    { ...shared, before: "cursor 1" },
+    { ...shared, before: "cursor 2" },
+  ]);
+});
+
+Deno.test("EndedPages forgets the answer to what is no longer wished for", async () => {
+  const answers: ((body: unknown) => void)[] = [];
+  const pages = new EndedPages({ get: () => new Promise((resolve) => answers.push(resolve)) });
+  const old = pages.first("agent=a");
+  const wanted = pages.first("");
+  answers[1]({ calls: [], before: "older" });
+  answers[0]({ calls: [], before: null });
+  await assert.rejects(old, { name: "AbortError" });
+  await wanted;
+  assert.ok(pages.hasMore);
+});
+
+Deno.test("PeaksLoader asks for three at a time, the last wished for first, and never twice", async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const loader = new PeaksLoader((id) => {
+    asked.push(id);
+    return new Promise((resolve) => answers.push(() => resolve({ data: [], length: 0 })));
+  });
+  const drawn: string[] = [];
+  const wish = (id: string) => loader.wish(id, () => drawn.push(id));
+  for (const id of ["a", "b", "c", "d", "e", "f"]) wish(id);
+  assert.deepEqual(asked, ["a", "b", "c"]);
+  loader.giveUp("f");
+  answers[0]();
+  await settle();
+  assert.deepEqual(asked, ["a", "b", "c", "e"]);
+  for (let index = 1; index < 5; index++) {
+    answers[index]();
+    await settle();
+  }
+  assert.deepEqual(drawn, ["a", "b", "c", "e", "d"]);
+  wish("a");
+  await settle();
+  assert.equal(asked.length, 5);
+  assert.equal(drawn.length, 6);
+});
+
+Deno.test("PeaksLoader goes on when one cannot be had, and keeps 300", async () => {
+  let count = 0;
+  const loader = new PeaksLoader((id) => {
+    count++;
+    return id === "none"
+      ? Promise.reject(new Error("404"))
+      : Promise.resolve({ data: [], length: 0 });
+  });
+  const drawn: unknown[] = [];
+  loader.wish("none", (peaks) => drawn.push(peaks));
+  await settle();
+  assert.deepEqual(drawn, [null]);
+  for (let index = 0; index < 301; index++) {
+    loader.wish(`c${index}`, () => {});
+    await settle();
+  }
+  loader.wish("c300", () => {});
+  await settle();
+  assert.equal(count, 302);
+  assert.equal(loader.get("c0"), undefined);
+});
+
+Deno.test("bars() shows the loudest of each side, quiet speech too", () => {
+  const data = [-128, 10, 0, 0, -1, 32, -8, 2, 0, 0, 0, 0, 0, 0, 0, 127];
+  assert.deepEqual(bars({ data, length: 4 }, 0, 2), [1, 0]);
+  assert.deepEqual(bars({ data, length: 4 }, 1, 1).map((level) => level.toFixed(2)), ["1.00"]);
+  assert.deepEqual(bars({ data, length: 4 }, 0, 4)[1], 0.5);
+  assert.equal(bars({ data, length: 4 }, 0, 8).length, 8, "fewer pixels than bars");
+});
+
+Deno.test("Meter rises at once, falls evenly, and writes only what changes", () => {
+  const style = {
+    writes: 0,
+    value: "",
+    set transform(text: string) {
+      this.writes++;
+      this.value = text;
+    },
+    get transform() {
+      return this.value;
+    },
+  };
+  assert.deepEqual([fill(0), fill(-30), fill(-90), fill(6)], [1, 0.5, 0, 1]);
+  const meter = new Meter({ style });
+  assert.ok(meter.update(-30));
+  assert.equal(style.value, "scaleX(0.50)");
+  assert.ok(meter.update(-90));
+  assert.equal(style.value, "scaleX(0.60)");
+  while (meter.update(-90));
+  assert.equal(style.value, "scaleX(1.00)");
+  const { writes } = style;
+  meter.update(-90);
+  assert.equal(style.writes, writes);
+});
+
+Deno.test("Levels shows the latest message once a frame, and lets what is over fall", () => {
+  let now = 0;
+  const frames: (() => void)[] = [];
+  const card = {
+    isVisible: true,
+    db: 0,
+    setLevels(userDb: number) {
+      this.db = userDb;
+      return userDb > -60;
+    },
+    resetLevels() {
+      this.db = -Infinity;
+    },
+  };
+  const levels = new Levels((id) => id === "a" ? card : undefined, {
+    now: () => now,
+    requestFrame: (callback) => frames.push(callback),
+  });
+  levels.take([["a", -20, -90]]);
+  levels.take([["a", -10, -90], ["unknown", -10, -10]]);
+  assert.equal(frames.length, 1);
+  frames[0]();
+  assert.equal(card.db, -10);
+  levels.tick();
+  assert.equal(card.db, -10, "there may be more to come");
+  now = 301;
+  levels.tick();
+  assert.equal(card.db, -90);
+  card.isVisible = false;
+  levels.take([["a", -10, -90]]);
+  frames[1]();
+  assert.equal(card.db, -Infinity, "nobody sees it");
+});
