@@ -22,9 +22,13 @@ import {
   liveTable,
   memoryTable,
   peersTable,
+  wallTable,
 } from "./report.ts";
+import { measureWall } from "./wall.ts";
 
 const MEMORY_CALLS = 200;
+const WALL_CALLS = 200;
+const WALL_SECONDS = 10;
 const LATENCY_SECONDS = 30;
 /** Scenarios that are like `a` but for what the calls send. */
 const FORMATS = [
@@ -60,6 +64,10 @@ async function measure(options: BenchOptions): Promise<string> {
   if (scenarios.includes("l")) {
     parts.push("## From the ingest socket to the ear, in Chromium on this machine");
     parts.push(latencyTable(await measureLatency(folder, LATENCY_SECONDS)));
+  }
+  if (scenarios.includes("f")) {
+    parts.push("## The wall of calls, in Chromium on this machine");
+    parts.push(wallTable(await measureWall(folder, WALL_CALLS, WALL_SECONDS)));
   }
   if (!/[abcegp]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);

@@ -26,6 +26,7 @@ export const HELP = `Measures Earshot against a floor server that does nothing.
   --crowds 1000    numbers of listeners of one call (scenario c)
   --scenarios adg  a: Twilio calls, b: PCM of 16 kHz, c: one call with many listeners,
                    d: the pipeline in process, e: a bot of 24 kHz, g: memory,
+                   f: the wall of calls in Chromium (needs chromium),
                    l: latency in Chromium (needs chromium and sox),
                    p: peers in Node.js and Python (needs npm, python3-websockets, python3-numpy)
   --write          write docs/performance.md as well`;

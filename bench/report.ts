@@ -2,6 +2,7 @@ import type { InProcessFigures } from "./in_process.ts";
 import type { LatencyFigures } from "./latency.ts";
 import type { LiveComparison, LiveFigures } from "./live.ts";
 import type { MemoryFigures } from "./memory.ts";
+import type { WallFigures } from "./wall.ts";
 import type { PeerComparison } from "./peers.ts";
 
 /** The load a core is planned for: beyond it a stall is no longer caught up with at once. */
@@ -126,6 +127,37 @@ export function inProcessTable(figures: readonly InProcessFigures[]): string {
     `**${ratio.toFixed(2)}**`,
   ]);
   return table(["calls", "pipeline", "plain loops", "ratio"], rows);
+}
+
+/** Scenario f as a table. */
+export function wallTable(figures: readonly WallFigures[]): string {
+  const head = [
+    "screen",
+    "calls",
+    "longest task",
+    "tasks over 50 ms",
+    "longest while loading",
+    "frames/s",
+    "meter moves/s",
+    "events",
+    "server CPU without",
+    "with",
+  ];
+  return table(
+    head,
+    figures.map((wall) => [
+      wall.screen,
+      String(wall.calls),
+      wall.longTasks === 0 ? "below 50 ms" : `${wall.longestTaskMs.toFixed(0)} ms`,
+      String(wall.longTasks),
+      wall.longestTaskAtLoadMs === 0 ? "below 50 ms" : `${wall.longestTaskAtLoadMs.toFixed(0)} ms`,
+      wall.framesPerSecond.toFixed(0),
+      wall.metersPerSecond.toFixed(1),
+      `${(wall.eventBytesPerSecond / 1024).toFixed(1)} KiB/s`,
+      percent(wall.cpuWithout),
+      percent(wall.cpuWith),
+    ]),
+  );
 }
 
 /** Scenario g as a table. */

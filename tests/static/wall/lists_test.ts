@@ -127,36 +127,70 @@ Deno.test("Meter rises at once, falls evenly, and writes only what changes", () 
   assert.equal(style.writes, writes);
 });
 
-Deno.test("Levels shows the latest message once a frame, and lets what is over fall", () => {
+/** Levels on `count` cards, in frames that the test lets come. */
+function makeLevels(count: number) {
   let now = 0;
   const frames: (() => void)[] = [];
-  const card = {
-    isVisible: true,
-    db: 0,
-    setLevels(userDb: number) {
-      this.db = userDb;
-      return userDb > -60;
-    },
-    resetLevels() {
-      this.db = -Infinity;
-    },
-  };
-  const levels = new Levels((id) => id === "a" ? card : undefined, {
+  const cards = new Map(Array.from({ length: count }, (_, index) => {
+    const card = {
+      isVisible: true,
+      db: 0,
+      setLevels(userDb: number) {
+        this.db = userDb;
+        return userDb > -60;
+      },
+      resetLevels() {
+        this.db = -Infinity;
+      },
+    };
+    return [`c${index}`, card];
+  }));
+  const levels = new Levels((id) => cards.get(id), {
     now: () => now,
     requestFrame: (callback) => frames.push(callback),
   });
-  levels.take([["a", -20, -90]]);
-  levels.take([["a", -10, -90], ["unknown", -10, -10]]);
+  const pass = (ms: number) => now += ms;
+  return { levels, frames, cards, card: cards.get("c0")!, pass };
+}
+
+Deno.test("Levels shows the latest message in the next frame, and lets what is over fall", () => {
+  const { levels, frames, card, pass } = makeLevels(1);
+  levels.take([["c0", -20, -90]]);
+  levels.take([["c0", -10, -90], ["unknown", -10, -10]]);
   assert.equal(frames.length, 1);
   frames[0]();
   assert.equal(card.db, -10);
   levels.tick();
-  assert.equal(card.db, -10, "there may be more to come");
-  now = 301;
+  assert.equal(frames.length, 1, "there may be more to come");
+  pass(301);
   levels.tick();
-  assert.equal(card.db, -90);
-  card.isVisible = false;
-  levels.take([["a", -10, -90]]);
   frames[1]();
+  assert.equal(card.db, -90);
+  levels.tick();
+  assert.equal(frames.length, 2, "nothing moves any more");
+  levels.take([["c0", -10, -90]]);
+  frames[2]();
+  levels.take([]);
+  frames[3]();
+  assert.equal(card.db, -90, "a message without it says that it is silent");
+  card.isVisible = false;
+  levels.take([["c0", -10, -90]]);
+  frames[4]();
   assert.equal(card.db, -Infinity, "nobody sees it");
+});
+
+Deno.test("Levels spreads many cards over frames, those that wait the longest first", () => {
+  const { levels, frames, cards } = makeLevels(150);
+  const all = (db: number) =>
+    [...cards.keys()].map((id) => [id, db, db] as [string, number, number]);
+  levels.take(all(-20));
+  frames[0]();
+  assert.deepEqual([cards.get("c63")?.db, cards.get("c64")?.db], [-20, 0]);
+  levels.take(all(-10));
+  frames[1]();
+  assert.deepEqual([cards.get("c63")?.db, cards.get("c64")?.db], [-20, -10]);
+  frames[2]();
+  frames[3]();
+  assert.ok([...cards.values()].every(({ db }) => db === -10));
+  assert.equal(frames.length, 4);
 });
