@@ -1,9 +1,9 @@
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { openBrowser } from "../tests/support/browser.ts";
+import { ManyCalls } from "../tests/support/many_calls.ts";
 import { BENCH_KEY, earshot } from "./contestants.ts";
 import { ServerProcess } from "./server_process.ts";
 import { median } from "./statistics.ts";
-import { WallCalls } from "./wall_calls.ts";
 
 /** What the wall of calls costs on one screen. */
 export interface WallFigures {
@@ -43,7 +43,8 @@ export async function measureWall(
 ): Promise<WallFigures[]> {
   const server = await ServerProcess.start(earshot("memory", folder), `${folder}/server.log`);
   try {
-    await using _calls = await WallCalls.start(server.port, calls);
+    const ingestUrl = `ws://127.0.0.1:${server.port}/ingest/pcm`;
+    await using _calls = await ManyCalls.start(ingestUrl, BENCH_KEY, calls);
     const browser = await openBrowser();
     try {
       await sleep(SETTLE_MS);

@@ -53,7 +53,10 @@ element("sign-in").addEventListener("submit", (event) => {
   const key = element("key", HTMLInputElement);
   const token = key.value.trim();
   key.value = "";
-  if (token !== "") begin(token);
+  if (token === "") return;
+  begin(token);
+  // The form is gone: what follows begins with the calls.
+  element("calls").focus();
 });
 
 element("forget").addEventListener("click", () => {

@@ -108,6 +108,8 @@ export class CallsModel {
       paused: health?.paused === true,
       warnings,
     };
+    const now = startedAt + described.durationSeconds * 1000;
+    this.#warn(call, { code: "ingest_lost", active: health?.ingestLost === true }, now);
     this.#changed.add(id);
     this.active.delete(id);
     this.ended.delete(id);

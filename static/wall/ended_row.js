@@ -30,7 +30,7 @@ export class EndedRow {
   element = copyOf("ended-call");
   canvas = /** @type {HTMLCanvasElement} */ (part(this.element, "canvas"));
   isVisible = false;
-  #nav = part(this.element, "nav");
+  #links = part(this.element, ".links");
   #shownLinks = "";
 
   /** @param {string} id */
@@ -73,9 +73,8 @@ export class EndedRow {
     const shown = hasSound(call) ? who : "";
     if (this.#shownLinks === shown) return;
     this.#shownLinks = shown;
-    if (shown === "") return this.#nav.replaceChildren();
-    this.#nav.ariaLabel = `Recording of ${who}`;
-    this.#nav.replaceChildren(
+    if (shown === "") return this.#links.replaceChildren();
+    this.#links.replaceChildren(
       link("Open", callHref("live", call.id, "player", token), `Open ${who} in the full player`),
       link(
         "Mix",

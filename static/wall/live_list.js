@@ -12,9 +12,6 @@ const LINGER_MS = 4000;
 /** @typedef {import("./calls_model.js").WallCall} WallCall */
 /** @typedef {"grid" | "table"} View */
 
-/** What a card's parts are in a table. */
-const ROLES = { list: "table", row: "row", cell: "cell", heading: "columnheader" };
-
 /**
  * The cards of the active calls, in the page's order. A card is made once for a call, and moved only when
  * the order says so.
@@ -99,14 +96,13 @@ export class LiveList {
   /** @param {View} view */
   setView(view) {
     this.#view = view;
-    const isTable = view === "table";
     this.#element.dataset.view = view;
-    setRole(this.#element, isTable && ROLES.list);
-    if (isTable) {
-      this.#setRoles(this.#headings, ROLES.heading);
+    this.#element.role = view === "table" ? "table" : "list";
+    if (view === "table") {
+      this.#setRoles(this.#headings, "columnheader");
       this.#element.prepend(this.#headings);
     } else this.#headings.remove();
-    for (const { element } of this.cards.values()) this.#setRoles(element, ROLES.cell);
+    for (const { element } of this.cards.values()) this.#setRoles(element, "cell");
   }
 
   /**
@@ -115,8 +111,8 @@ export class LiveList {
    */
   #setRoles(row, cell) {
     const isTable = this.#view === "table";
-    setRole(row, isTable && ROLES.row);
-    for (const child of row.children) setRole(child, isTable && cell);
+    row.role = isTable ? "row" : "listitem";
+    for (const child of row.children) child.role = isTable ? cell : null;
   }
 
   /**
@@ -141,7 +137,7 @@ export class LiveList {
   #add(id) {
     const card = new Card(id);
     this.cards.set(id, card);
-    this.#setRoles(card.element, ROLES.cell);
+    this.#setRoles(card.element, "cell");
     this.#seen.observe(card.element);
     return card;
   }
@@ -168,13 +164,4 @@ export class LiveList {
       if (card !== undefined) card.isVisible = isIntersecting;
     }
   }
-}
-
-/**
- * @param {Element} element
- * @param {string | false} role
- */
-function setRole(element, role) {
-  if (role) element.setAttribute("role", role);
-  else element.removeAttribute("role");
 }

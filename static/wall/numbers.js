@@ -1,14 +1,9 @@
 // @ts-check
 /// <reference lib="dom" />
-import { choices } from "./filters.js";
 import { element, setText } from "./page.js";
 
-/** How often what can be filtered by is found out anew. */
-const CHOICES_MS = 2000;
-let choicesAt = -Infinity;
-
 /**
- * How many there are, above all and in the title; and what there is to choose from.
+ * How many there are, above all and in the title.
  *
  * @param {import("./calls_model.js").CallsModel} model
  * @param {import("./toolbar.js").Toolbar} toolbar
@@ -30,9 +25,6 @@ export function showCounts(model, toolbar) {
   toolbar.showWarned(warned);
   const title = `${warned > 0 ? `\u26a0 ${warned} \u00b7 ` : ""}${live} live \u00b7 Earshot`;
   if (document.title !== title) document.title = title;
-  if (performance.now() - choicesAt < CHOICES_MS) return;
-  choicesAt = performance.now();
-  toolbar.showChoices(choices([...model.active.values(), ...model.ended.values()]));
 }
 
 /** How many of how many, for a heading. @param {number} shown @param {number} all */

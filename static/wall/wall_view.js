@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { isDense } from "./density.js";
 import { EndedList } from "./ended_list.js";
-import { isFiltering, matcher } from "./filters.js";
+import { choices, isFiltering, matcher } from "./filters.js";
 import { callHref } from "./hrefs.js";
 import { LiveList } from "./live_list.js";
 import { countText, showCounts, showNone } from "./numbers.js";
@@ -14,6 +14,9 @@ import { isListenable } from "./card.js";
 import { Toolbar } from "./toolbar.js";
 
 /** @typedef {import("./calls_model.js").WallCall} WallCall */
+
+/** How often what can be filtered by is found out anew. */
+const CHOICES_MS = 2000;
 
 const now = () => performance.now();
 
@@ -31,6 +34,9 @@ export class WallView {
   #isStale = true;
   #metadata = "";
   #rem = 16;
+  /** Calls have changed since the choices were found out. */
+  #hasNews = false;
+  #choicesAt = -Infinity;
 
   /**
    * @param {{
@@ -97,6 +103,11 @@ export class WallView {
   tick() {
     for (const card of this.#live.cards.values()) if (card.isVisible) card.tick(this.#parts.clock);
     if (this.#live.isLingering) this.request();
+    if (!this.#hasNews || now() - this.#choicesAt < CHOICES_MS) return;
+    this.#hasNews = false;
+    this.#choicesAt = now();
+    const { active, ended } = this.#parts.model;
+    this.#toolbar.showChoices(choices([...active.values(), ...ended.values()]));
   }
 
   showPlaying() {
@@ -115,6 +126,7 @@ export class WallView {
     const filter = this.filter;
     const matches = matcher(filter);
     const changed = model.takeChanged();
+    if (changed.size > 0) this.#hasNews = true;
     if (this.#isStale) this.#live.restart();
     this.#isStale = false;
     const active = new Map([...model.active].filter(([, call]) => matches(call)));

@@ -56,8 +56,8 @@ testWith(["chromium"], "The wall follows calls from their start to their recordi
     const row = wall.ended.and(wall.page.locator('[data-id="CA1"]'));
     await row.waitFor();
     assert.match(await row.locator(".details").innerText(), /hangup/);
-    await row.locator("nav a").first().waitFor();
-    const hrefs = await row.locator("nav a[download]").evaluateAll((links) =>
+    await row.locator(".links a").first().waitFor();
+    const hrefs = await row.locator(".links a[download]").evaluateAll((links) =>
       links.map((link) => (link as unknown as { href: string }).href)
     );
     for (const href of hrefs) {
@@ -67,7 +67,7 @@ testWith(["chromium"], "The wall follows calls from their start to their recordi
     }
     await server.api("/calls/CA1/recording", { method: "DELETE" });
     await row.locator(".recording").filter({ hasText: "Recording deleted" }).waitFor();
-    assert.equal(await row.locator("nav a").count(), 0);
+    assert.equal(await row.locator(".links a").count(), 0);
 
     await sleep(500);
     const later = wall.requests.slice(asked).filter((path) => !path.includes("/peaks"));

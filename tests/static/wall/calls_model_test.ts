@@ -60,6 +60,15 @@ Deno.test("CallsModel holds each warning once, from when it began until it is ov
   assert.equal(warnings().length, 0);
 });
 
+Deno.test("CallsModel warns of a lost ingest socket, which is a state and no event", () => {
+  const model = new CallsModel();
+  const warnings = () => [...model.get("a")?.warnings.values() ?? []];
+  model.loadActive([described("a", { durationSeconds: 4, health: { ingestLost: true } })]);
+  assert.deepEqual(warnings().map(({ code, since }) => [code, since]), [["ingest_lost", 5000]]);
+  model.apply("call.updated", { callId: "a", paused: false, ingestLost: false }, NOW);
+  assert.deepEqual(warnings(), []);
+});
+
 Deno.test("CallsModel keeps a thousand ended calls, the latest", () => {
   const model = new CallsModel();
   const ended = (index: number) => described(`c${index}`, { state: "ended", startedAt: index });

@@ -1,5 +1,4 @@
-import { PcmClient } from "../tests/support/pcm_client.ts";
-import { BENCH_KEY } from "./contestants.ts";
+import { PcmClient } from "./pcm_client.ts";
 
 /** One message holds this much sound. */
 const MESSAGE_MS = 200;
@@ -8,7 +7,7 @@ const RATE = 8000;
 const TURN = 10;
 
 /** Many live calls at little cost: each an ingest socket of its own, five messages a second. */
-export class WallCalls implements AsyncDisposable {
+export class ManyCalls implements AsyncDisposable {
   readonly #agents: PcmClient[] = [];
   readonly #speech: Uint8Array<ArrayBuffer>[];
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -23,11 +22,11 @@ export class WallCalls implements AsyncDisposable {
     });
   }
 
-  static async start(port: number, count: number): Promise<WallCalls> {
-    const calls = new WallCalls();
+  /** @param url of the ingest socket */
+  static async start(url: string, key: string, count: number): Promise<ManyCalls> {
+    const calls = new ManyCalls();
     for (let index = 0; index < count; index++) {
-      const url = `ws://127.0.0.1:${port}/ingest/pcm`;
-      const agent = await PcmClient.open({ url, key: BENCH_KEY });
+      const agent = await PcmClient.open({ url, key });
       await agent.start({
         media: { live: true, recording: false },
         metadata: {
