@@ -1,5 +1,9 @@
 /** Parts of the names of parameters whose values nobody may see, after decoding, in small letters. */
-const SENSITIVE = ["token", "key", "secret", "sig", "passw", "pwd", "credential", "auth"];
+const SENSITIVE = [
+  ...["token", "key", "secret", "sig", "passw", "pwd", "credential", "auth"],
+  // Telephone numbers, names: calls are found by them.
+  "metadata",
+];
 
 const MAX_LENGTH = 8192;
 
@@ -8,7 +12,7 @@ const PARAMETER = /(?:^|[?&#;]|%3F|%26|%23|%3B)((?:(?!%3F|%26|%23|%3B|%3D)[^?&#;
 
 /**
  * A URL, or the path and query of one, as it may stand in a log: in place of user names, passwords
- * and the values of parameters that are named like tokens, keys or signatures there is "…". What is
+ * and the values of parameters that are named like tokens, keys, signatures or metadata there is "…". What is
  * hidden is rather too much than too little. Never throws; what is over 8192 characters is cut off.
  */
 export function redactUrl(url: string): string {

@@ -87,6 +87,12 @@ export class IndexTables {
     }
   }
 
+  /** Puts a call in the place of an earlier one, if there is one. Within a transaction. */
+  replace(old: EndedCall | undefined, call: EndedCall): void {
+    if (old !== undefined) this.remove(old);
+    this.insert(call);
+  }
+
   page({ sql, values }: Query): EndedCall[] {
     return this.#statement(sql).all(...values).map(callOfRow);
   }

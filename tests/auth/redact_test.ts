@@ -19,6 +19,7 @@ Deno.test("redactUrl() hides the values of parameters that are credentials", () 
     ["/x?token", "/x?token"],
     ["/x?token=a=b?c;d", "/x?token=…"],
     ["/x?token=a?key=b&from=1", "/x?token=…&from=1"],
+    ["/calls?metadata.from=%2B49123&limit=1", "/calls?metadata.from=…&limit=1"],
     ["wss://user:pass@a.example/x?token=abc", "wss://…@a.example/x?token=…"],
     ["https://user@a.example", "https://…@a.example"],
     ["https://us@er:p@ss@a.example/", "https://…@a.example/"],
