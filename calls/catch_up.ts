@@ -24,8 +24,8 @@ export interface CatchUpOptions {
 
 /** Most bytes queued for the socket while its listener catches up. */
 const MAX_QUEUED_BYTES = 256 * 1024;
-/** Events that wait to be told; as many as a recording has. */
-const MAX_EVENTS = 10_000;
+/** Events that may happen while a listener catches up, and still be told to it. */
+const MAX_NEW_EVENTS = 1000;
 /** Bytes sent before all others get their turn. */
 const TURN_BYTES = 64 * 1024;
 /** How often a full socket is looked at, ms. */
@@ -64,7 +64,8 @@ export class CatchUp {
 
   /** Something happens meanwhile: it is told when its time has come. */
   note(event: RecordedEvent): void {
-    if (this.#events.length - this.#nextEvent < MAX_EVENTS) this.#events.push(event);
+    const { events } = this.#options;
+    if (this.#events.length < events.length + MAX_NEW_EVENTS) this.#events.push(event);
   }
 
   /** Sends everything from `position`, whole frames, on. Settles when the listener is live or gone. */

@@ -14,8 +14,9 @@ export interface RewindOptions {
 const PAGE_FRAMES = 10;
 /** Pages that wait to be used again: a pause after much talk gives the others back. */
 const MAX_SPARE = 4;
-/** Events that are kept, the last ones. */
+/** Events that are kept, the last ones, and the longest of them, in characters of JSON. */
 const MAX_EVENTS = 500;
+const MAX_EVENT_CHARACTERS = 2048;
 /** Frames that are read at a time. */
 const SLICE_FRAMES = 20;
 
@@ -64,8 +65,9 @@ export class Rewind {
     return this.#events.filter(({ position }) => position >= begin);
   }
 
-  /** Keeps an event. */
+  /** Keeps an event, unless it is very long. */
   note(event: RecordedEvent): void {
+    if (JSON.stringify(event).length > MAX_EVENT_CHARACTERS) return;
     if (this.#events.length === MAX_EVENTS) this.#events.shift();
     this.#events.push(event);
   }

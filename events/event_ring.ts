@@ -1,9 +1,14 @@
 import type { HubEvent } from "./hub.ts";
 
+/** Most characters of JSON that are kept, whatever their number. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+
 /** The last events of one organisation, numbered from 1 on; the oldest make room. */
 export class EventRing {
   readonly #capacity: number;
   readonly #events: HubEvent[] = [];
+  readonly #sizes: number[] = [];
+  #characters = 0;
   #last = 0;
 
   /** @param capacity events that are kept; may be 0 */
@@ -17,17 +22,21 @@ export class EventRing {
   }
 
   push(event: HubEvent): void {
-    if (this.#capacity > 0) this.#events[this.#last % this.#capacity] = event;
+    const size = JSON.stringify(event.data).length;
+    this.#events.push(event);
+    this.#sizes.push(size);
+    this.#characters += size;
     this.#last++;
+    while (this.#events.length > this.#capacity || this.#characters > MAX_CHARACTERS) {
+      this.#events.shift();
+      this.#characters -= this.#sizes.shift()!;
+    }
   }
 
   /** All events after number `number`, or `null` when not all of them are kept. */
   since(number: number): HubEvent[] | null {
     const missed = this.#last - number;
     if (missed < 0 || missed > this.#events.length) return null;
-    return Array.from(
-      { length: missed },
-      (_, index) => this.#events[(number + index) % this.#capacity],
-    );
+    return this.#events.slice(this.#events.length - missed);
   }
 }

@@ -25,9 +25,17 @@ export class EventStream {
   /** The body. Cancelling it, as a server does when the client goes, ends the stream. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #options: EventStreamOptions;
-  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  /** What the other end has not asked for yet. */
+  readonly #queue: Uint8Array<ArrayBuffer>[] = [];
+  #queuedBytes = 0;
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  /** Whether the other end waits for something to come. */
+  #isWanted = false;
+  #hasEnded = false;
+  /** Whether the body ends when all that is queued has been taken. */
+  #isClosing = false;
   #leaving: (() => void)[] = [];
-  /** Resolved and replaced when somebody waits for room and there may be some. */
+  /** Resolved when somebody waits for room and there may be some. */
   #change: PromiseWithResolvers<void> | undefined;
 
   constructor(options: EventStreamOptions) {
@@ -36,14 +44,18 @@ export class EventStream {
       start: (controller) => {
         this.#controller = controller;
       },
-      pull: () => this.#changed(),
-      cancel: () => this.#leave(),
-    }, { highWaterMark: options.maxQueuedBytes, size: (chunk) => chunk!.length });
+      pull: () => this.#give(),
+      cancel: () => {
+        this.#discard();
+        this.#leave();
+      },
+      // The queue is our own, so that it can be thrown away.
+    }, { highWaterMark: 0 });
   }
 
   /** Whether it has ended. */
   get ended(): boolean {
-    return this.#controller === undefined;
+    return this.#hasEnded;
   }
 
   /** What to do when it ends, whoever ends it; at once if it has. */
@@ -69,8 +81,8 @@ export class EventStream {
    */
   async hasRoom(): Promise<boolean> {
     const { maxQueuedBytes } = this.#options;
-    while (this.#controller !== undefined) {
-      if (this.#controller.desiredSize! >= maxQueuedBytes / 2) return true;
+    while (!this.#hasEnded) {
+      if (this.#queuedBytes <= maxQueuedBytes / 2) return true;
       this.#change ??= Promise.withResolvers();
       await this.#change.promise;
     }
@@ -79,26 +91,44 @@ export class EventStream {
 
   /** Ends the stream behind what has been sent. Idempotent. */
   close(): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
-    controller.close();
+    if (this.#hasEnded) return;
+    this.#isClosing = true;
+    if (this.#queue.length === 0) this.#controller.close();
     this.#leave();
   }
 
   #write(text: string): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
+    if (this.#hasEnded) return;
     const bytes = encoder.encode(text);
-    if (bytes.length <= controller.desiredSize!) return controller.enqueue(bytes);
-    // Not closed: that would keep what waits for as long as the other end does not read.
-    controller.error(new Error("Cannot send event: the other end is too slow"));
-    this.#options.onSlow();
-    this.#leave();
+    if (this.#queuedBytes + bytes.length > this.#options.maxQueuedBytes) {
+      this.#options.onSlow();
+      this.#discard();
+      return this.close();
+    }
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    if (this.#isWanted) this.#give();
+  }
+
+  /** Hands on the next piece, if there is one. */
+  #give(): void {
+    const bytes = this.#queue.shift();
+    this.#isWanted = bytes === undefined;
+    if (bytes === undefined) return;
+    this.#queuedBytes -= bytes.length;
+    this.#controller.enqueue(bytes);
+    if (this.#isClosing && this.#queue.length === 0) this.#controller.close();
+    this.#changed();
+  }
+
+  #discard(): void {
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
   }
 
   #leave(): void {
-    if (this.#controller === undefined) return;
-    this.#controller = undefined;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#changed();
     for (const leave of this.#leaving.splice(0)) leave();
   }

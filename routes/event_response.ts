@@ -3,6 +3,12 @@ import type { EventStream } from "../events/event_stream.ts";
 import { ApiError } from "./api_error.ts";
 import type { Services } from "./services.ts";
 
+const HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  "X-Accel-Buffering": "no",
+};
+
 /**
  * A stream of server-sent events for the organisation.
  *
@@ -19,9 +25,10 @@ export function openEventStream({ streams }: Services, organisation: string): Ev
 
 /** The response whose body is the stream. No proxy on the way may hold it back. */
 export function eventResponse(c: Context, { body }: EventStream): Response {
-  return c.body(body, 200, {
-    "Content-Type": "text/event-stream",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",
-  });
+  return c.body(body, 200, HEADERS);
+}
+
+/** The answer to HEAD: nobody would read, or cancel, the body of a stream. */
+export function emptyEventResponse(c: Context): Response {
+  return c.body(null, 200, HEADERS);
 }

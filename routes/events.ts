@@ -3,7 +3,7 @@ import type { EventStream } from "../events/event_stream.ts";
 import type { HubEvent } from "../events/hub.ts";
 import { organisationOf } from "./access.ts";
 import type { CallDescription } from "./call_description.ts";
-import { eventResponse, openEventStream } from "./event_response.ts";
+import { emptyEventResponse, eventResponse, openEventStream } from "./event_response.ts";
 import { readChoice } from "./live_query.ts";
 import type { Services } from "./services.ts";
 import { callUrls, publicOrigin } from "./urls.ts";
@@ -13,6 +13,7 @@ export function eventRoutes(services: Services): Hono {
   return new Hono().get("/events", async (c) => {
     const organisation = await organisationOf(c, services);
     const wantsLevels = readChoice(new URL(c.req.url).searchParams, "levels", ["1"]) === "1";
+    if (c.req.method === "HEAD") return emptyEventResponse(c);
     const stream = openEventStream(services, organisation);
     follow(c, services, organisation, stream);
     if (wantsLevels) {

@@ -5,7 +5,7 @@ import { authenticate, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { describeCall, describeEnded } from "./call_description.ts";
 import { endedTimeline } from "./ended_timeline.ts";
-import { eventResponse, openEventStream } from "./event_response.ts";
+import { emptyEventResponse, eventResponse, openEventStream } from "./event_response.ts";
 import { LiveTimeline } from "./live_timeline.ts";
 import type { Services } from "./services.ts";
 import { publicOrigin } from "./urls.ts";
@@ -18,6 +18,7 @@ export function timelineRoutes(services: Services): Hono {
   return new Hono().get("/calls/:id/timeline", async (c) => {
     const id = c.req.param("id");
     const { call, ended, organisation } = await find(c, services, id);
+    if (c.req.method === "HEAD") return emptyEventResponse(c);
     const origin = publicOrigin(c, services.config.publicUrl);
     const stream = openEventStream(services, organisation);
     if (call !== undefined) {

@@ -61,6 +61,8 @@ Deno.test("Rewind.events are those of the time that is held, 500 at most", () =>
   for (let n = 0; n < 600; n++) rewind.note({ type: "event", position: 0, data: n });
   assert.equal(rewind.events.length, 500);
   assert.equal(rewind.events[0].data, 100);
+  rewind.note({ type: "event", position: 0, data: "x".repeat(2048) });
+  assert.equal(rewind.events.at(-1)?.data, 599, "a very long one is left out");
   for (let n = 0; n < 4; n++) write(0);
   rewind.note({ type: "paused", position: 9 });
   assert.deepEqual(rewind.events, [{ type: "paused", position: 9 }]);

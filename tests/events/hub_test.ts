@@ -69,3 +69,12 @@ Deno.test("EventHub.subscribe() lets one function follow twice and leave once", 
   hub.publish("acme", "thing", { n: 1 });
   assert.deepEqual(one.numbers(), [1]);
 });
+
+Deno.test("EventHub keeps no more than 4 MiB of an organisation's events", () => {
+  const hub = aHub(1000);
+  for (let n = 1; n <= 100; n++) hub.publish("acme", "thing", { n, text: "x".repeat(100_000) });
+  const missed = (from: number) =>
+    hub.subscribe("acme", { lastEventId: `p1.${from}` }, () => {}).missed?.length ?? null;
+  assert.equal(missed(59), 41);
+  assert.equal(missed(58), null);
+});

@@ -191,6 +191,45 @@ Deno.test("events leave nothing behind when clients come and go 1,000 times", as
   await agent.closed;
 });
 
+Deno.test("events are not kept open for HEAD, for who leaves at once, or for who does not read", async () => {
+  await using server = await TestServer.start();
+  const request = new TextEncoder().encode(`GET /events?token=${KEY} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const connect = async () => {
+    const connection = await Deno.connect({ port: Number(new URL(server.origin).port) });
+    await connection.write(request);
+    return connection;
+  };
+  const open = () => metric(server, "earshot_event_streams");
+  const until = async (streams: number) => {
+    for (let tries = 0; await open() !== streams && tries < 500; tries++) await sleep(10);
+    assert.equal(await open(), streams);
+  };
+  assert.equal(
+    (await fetch(`${server.origin}/events?token=${KEY}`, { method: "HEAD" })).status,
+    200,
+  );
+  assert.equal(await open(), 0);
+  for (let i = 0; i < 200; i++) {
+    const connection = await connect();
+    if (i % 2 === 1) await sleep(i % 5);
+    connection.close();
+  }
+  await until(0);
+  const stuck = await connect();
+  await until(1);
+  // More than the kernel takes for the one that does not read.
+  const metadata = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [`k${index}`, "x".repeat(1000)]),
+  );
+  for (let i = 0; i < 400 && await open() === 1; i++) {
+    const bodies = Array.from({ length: 5 }, (_, n) => ({ id: `CA${i}.${n}`, metadata }));
+    await Promise.all(bodies.map((body) => server.api("/calls", { body })));
+  }
+  await until(0);
+  assert.equal(await metric(server, "earshot_event_streams_dropped"), 1);
+  stuck.close();
+});
+
 /** Until the server has noticed that a client left. */
 async function retry<T>(act: () => Promise<T>): Promise<T> {
   for (let tries = 0;; tries++) {
