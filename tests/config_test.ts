@@ -33,6 +33,7 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
     maxCallsPerOrg: 1000,
     maxListenersPerCall: 500,
     maxListenersPerOrg: 5000,
+    maxCatchingUp: 50,
     maxUnauthenticatedSockets: 1000,
     botQueueSeconds: 120,
     rewindSeconds: 60,

@@ -124,6 +124,26 @@ Deno.test("CallRegistry.start() takes what was announced, and what the start add
   await registry.close("closed");
 });
 
+Deno.test("CallRegistry.deleteRecording() tells of what it has deleted, once", async () => {
+  const told: string[] = [];
+  const observer: CallObserver = {
+    onRecording: ({ organisation, callId }, state) =>
+      told.push(`${organisation} ${callId} ${state}`),
+  };
+  const { environment } = anEnvironment({ observer });
+  const { registry } = aRegistry({ environment });
+  const call = registry.start({ id: "CA1", organisation: "acme", media: RECORDED }, anOwner());
+  await assert.rejects(() => registry.deleteRecording(refOf()), /end it first/);
+  await registry.close("closed");
+  assert.equal(call.state, "ended");
+  assert.equal(await registry.deleteRecording(refOf("CA1", "globex")), false);
+  assert.equal(registry.index.get("CA1")?.recording, "complete");
+  assert.equal(await registry.deleteRecording(refOf()), true);
+  assert.equal(await registry.deleteRecording(refOf()), false);
+  assert.deepEqual(told, ["acme CA1 complete", "acme CA1 deleted"]);
+  assert.equal(registry.index.get("CA1")?.recording, "deleted");
+});
+
 Deno.test("CallRegistry asks again about a recording that the store was slow or unable to tell of", async () => {
   const store = new MemoryStore();
   const states: string[] = [];

@@ -215,6 +215,7 @@ const LIMITS: Record<string, { takes: string[]; refuses: string[] }> = {
   EARSHOT_MAX_CALLS_PER_ORG: { takes: ["1", "100000"], refuses: ["0", "100001"] },
   EARSHOT_MAX_LISTENERS_PER_CALL: { takes: ["1", "100000"], refuses: ["0", "100001"] },
   EARSHOT_MAX_LISTENERS_PER_ORG: { takes: ["1", "1000000"], refuses: ["0", "1000001"] },
+  EARSHOT_MAX_CATCHING_UP: { takes: ["1", "10000"], refuses: ["0", "10001"] },
   EARSHOT_MAX_UNAUTHENTICATED_SOCKETS: { takes: ["1", "100000"], refuses: ["0", "100001"] },
   EARSHOT_BOT_QUEUE_SECONDS: { takes: ["1", "600"], refuses: ["0", "601"] },
   EARSHOT_REWIND_SECONDS: { takes: ["0", "600"], refuses: ["-1", "601"] },

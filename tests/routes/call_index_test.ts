@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
+import { FileStore } from "../../recordings/file.ts";
 import type { CallDescription } from "../../routes/call_description.ts";
-import { OTHER_KEY, TestServer } from "../support/test_server.ts";
+import { OTHER_KEY, sleep, TestServer } from "../support/test_server.ts";
 import { bytesOf, noise } from "./sounds.ts";
 
 type List = { calls: CallDescription[] };
@@ -36,7 +37,7 @@ async function record(server: TestServer, callId: string, key?: string): Promise
   for (;;) {
     const { body } = await server.api(path, key === undefined ? {} : { key });
     if (body.recording?.state === "complete") return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await sleep(2);
   }
 }
 
@@ -77,6 +78,38 @@ Deno.test("a server remembers the calls of the one before it, recorded or not", 
     }
     const { names } = Object.groupBy(Deno.readDirSync(`${folder}/state`), () => "names");
     assert.ok(names?.some(({ name }) => name === "calls.sqlite.damaged"));
+  }));
+
+Deno.test("a server answers while its list is made anew, and gives no id twice meanwhile", () =>
+  withFolders(async (env, folder) => {
+    const clock = new ManualClock();
+    {
+      await using server = await TestServer.start({ env, clock });
+      await record(server, "CA1");
+    }
+    await Deno.remove(`${folder}/state`, { recursive: true });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { describe } = FileStore.prototype;
+    FileStore.prototype.describe = async function (ref) {
+      await released;
+      return await describe.call(this, ref);
+    };
+    try {
+      let isStarted = false;
+      const starting = TestServer.start({ env, clock }).finally(() => isStarted = true);
+      while (!isStarted) {
+        await clock.advance(100);
+        await sleep(1);
+      }
+      await using server = await starting;
+      assert.deepEqual(await listed(server), []);
+      await assert.rejects(() => server.agent({ callId: "CA1" }), /call_exists/);
+      release();
+      assert.equal((await server.until("CA1", () => true)).recording?.state, "complete");
+      assert.deepEqual(await listed(server), ["CA1 hangup complete"]);
+    } finally {
+      FileStore.prototype.describe = describe;
+    }
   }));
 
 Deno.test("a tombstone's id may be used again, also by another organisation", () =>
