@@ -6,6 +6,16 @@ const LONGEST_SECONDS = 600;
 const MOST_MARKS = LONGEST_SECONDS * 20;
 
 /**
+ * @typedef {object} Mark
+ * @property {number} frame
+ * @property {number} position
+ * @property {number} edge
+ * @property {boolean} playing
+ * @property {boolean} live
+ * @property {number} speed
+ */
+
+/**
  * What was played, for tests: `globalThis.earshotTap` on a page opened with `#tap`. Taken before the
  * volume control, at the device's rate, as batches `{ frame, samples }` in which `frame` is the audio
  * context's number of the first sample. Batches follow each other without a gap while the context
@@ -17,7 +27,7 @@ export class Tap {
   /**
    * What the worklet said of itself: `position` is that of context frame `frame`.
    *
-   * @type {{ frame: number, position: number, playing: boolean, live: boolean, speed: number }[]}
+   * @type {Mark[]}
    */
   marks = [];
   /** Whose time the frames count. */
@@ -40,9 +50,9 @@ export class Tap {
     }
   }
 
-  /** @param {{ frame: number, position: number, playing: boolean, live: boolean, speed: number }} status */
-  mark({ frame, position, playing, live, speed }) {
-    this.marks.push({ frame, position, playing, live, speed });
+  /** @param {Mark} status */
+  mark({ frame, position, edge, playing, live, speed }) {
+    this.marks.push({ frame, position, edge, playing, live, speed });
     if (this.marks.length > MOST_MARKS) this.marks.shift();
   }
 

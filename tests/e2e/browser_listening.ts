@@ -14,6 +14,7 @@ export interface Tapped {
 export interface Mark {
   frame: number;
   position: number;
+  edge: number;
   playing: boolean;
   live: boolean;
   speed: number;
@@ -39,11 +40,13 @@ interface Wish {
   live?: boolean;
 }
 
-type Method = "seek" | "goLive" | "pause" | "play" | "setSpeed";
+type Method = "seek" | "goLive" | "pause" | "play" | "setSpeed" | "setMix";
 
 /** Names of the browser's globals that the functions below use. */
 interface Globals {
-  listening: Record<Method, (argument?: number) => void>;
+  listening: Record<Method, (argument?: unknown) => void> & {
+    context: { suspend(): Promise<void>; resume(): Promise<void> };
+  };
   earshotTap: Tap;
 }
 
@@ -81,13 +84,20 @@ export class BrowserListening {
   }
 
   /** Calls a method of the engine. */
-  async tell(
-    method: "seek" | "goLive" | "pause" | "play" | "setSpeed",
-    argument = 0,
-  ): Promise<void> {
+  async tell(method: Method, argument?: unknown): Promise<void> {
     await this.page.evaluate(([method, argument]) => {
       (globalThis as unknown as Globals).listening[method](argument);
     }, [method, argument] as const);
+  }
+
+  /** Lets the device stand still for a while. */
+  async suspend(ms: number): Promise<void> {
+    await this.page.evaluate(async (ms) => {
+      const { context } = (globalThis as unknown as Globals).listening;
+      await context.suspend();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await context.resume();
+    }, ms);
   }
 
   /** Number of the device's newest frame that a position was told of. */
