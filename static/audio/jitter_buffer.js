@@ -182,7 +182,7 @@ export class JitterBuffer {
   /** The device stood still. What is live goes on with what comes now; the past stays where it is. */
   discard() {
     if (!this.#live) return;
-    this.#playout.cut();
+    // With a fade: the word of it may come when the sound is back already.
     this.jump(true);
     this.#overflowed = false;
   }

@@ -94,12 +94,6 @@ export class Playout {
     if (this.#playing) this.#fader.close();
   }
 
-  /** Stops at once: for when nothing is being played. */
-  cut() {
-    this.#playing = false;
-    this.#fader.reset();
-  }
-
   /**
    * Fills `out` from `at` with sound until it is full or the sound has stopped: at the end of a run,
    * or faded out.
@@ -140,7 +134,8 @@ export class Playout {
   }
 
   #stop() {
-    this.cut();
+    this.#playing = false;
+    this.#fader.reset();
     if (this.#comesBack) this.ring.rewind(this.#resampler.delaySamples + this.#fadeSamples);
     else this.ring.nextRun();
     this.#comesBack = false;
