@@ -13,23 +13,23 @@ export interface RecordedCall extends AsyncDisposable {
   readonly info: RecordingInfo;
   /** Where its files are. */
   readonly folder: string;
-  /** How many of these are open in this process. */
-  openFiles(): Promise<number>;
+  /** How far each of these that is open in this process has been read. */
+  openFiles(): Promise<number[]>;
   /** Asks for `/calls/CA1` and what follows. */
   ask(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
   /** The body of what that answers. */
   get(path: string, headers?: Record<string, string>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Keeps a recording of so many samples in files and starts a server over it. */
+/** Keeps a recording in files, of so many samples or of these, and starts a server over it. */
 export async function recordedCall(
-  samples: number,
+  samples: number | Int16Array<ArrayBuffer>,
   options: TestServerOptions & { sampleRate?: number } = {},
 ): Promise<RecordedCall> {
   const folder = await Deno.makeTempDir({ prefix: "earshot-" });
   const { sampleRate = 8000, env, ...rest } = options;
   const store = await FileStore.open(folder);
-  const stereo = twoVoices(samples, 31);
+  const stereo = typeof samples === "number" ? twoVoices(samples, 31) : samples;
   const info = await keep(store, bytesOf(stereo), { sampleRate });
   const settings = { ...env, EARSHOT_RECORDINGS: `file:${folder}` };
   const server = await TestServer.start({ ...rest, env: settings });
@@ -39,12 +39,14 @@ export async function recordedCall(
       headers: { "x-api-key": KEY, ...headers },
     });
   const openFiles = async () => {
-    let count = 0;
+    const positions: number[] = [];
     for await (const { name } of Deno.readDir("/proc/self/fd")) {
       const target = await Deno.readLink(`/proc/self/fd/${name}`).catch(() => "");
-      if (target.startsWith(folder)) count++;
+      if (!target.startsWith(folder)) continue;
+      const info = await Deno.readTextFile(`/proc/self/fdinfo/${name}`).catch(() => "");
+      positions.push(Number(/^pos:\s+(\d+)/.exec(info)?.[1] ?? 0));
     }
-    return count;
+    return positions;
   };
   return {
     server,
@@ -58,7 +60,7 @@ export async function recordedCall(
     async [Symbol.asyncDispose]() {
       await server.close();
       // What was cancelled is closed behind the last read of it.
-      while (await openFiles() > 0) await sleep(1);
+      while ((await openFiles()).length > 0) await sleep(1);
       await Deno.remove(folder, { recursive: true });
     },
   };
