@@ -138,17 +138,21 @@ export class Call {
       });
     }
     const { sampleRate, media } = this.details;
+    const capSamples = media.maxDurationSeconds * sampleRate;
     const health = new CallHealth({
       sampleRate,
       warnings: this.warnings,
       isPaused: () => this.#paused,
-      ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
+      ...(media.recording && { capSamples }),
     });
     const { rewindMs = 0 } = this.#environment;
     const { frameSamples } = this.#pipeline.timeline;
-    if (this.#recorder === undefined && this.details.media.live && rewindMs > 0) {
+    if (media.live && rewindMs > 0) {
       const rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
-      this.broadcast.tap((frame) => rewind.write(frame));
+      this.broadcast.tap((frame) => {
+        const isKept = this.#recorder?.state === "recording" && frame.position < capSamples;
+        if (!isKept) rewind.write(frame);
+      });
       this.#rewind = rewind;
     }
     const recorder = this.#recorder;
@@ -245,11 +249,13 @@ export class Call {
   past(): Past | undefined {
     const pipeline = this.#pipeline;
     const recorder = this.#recorder;
-    if (recorder === undefined || pipeline === undefined) return this.#rewind?.past();
+    const rewind = this.#rewind?.past();
+    if (recorder === undefined || pipeline === undefined) return rewind;
     const { id: callId, organisation } = this.details;
     const { store } = this.#environment;
     const edge = () => this.broadcast.position;
-    return new RecordedPast({ ref: { organisation, callId }, store, recorder, pipeline, edge });
+    const ref = { organisation, callId };
+    return new RecordedPast({ ref, store, recorder, pipeline, edge, rewind });
   }
 
   /** What happened so far, as far as it is held, by position. */

@@ -15,6 +15,8 @@ export interface RecordedPastOptions {
   store: RecordingStore;
   recorder: Recorder;
   pipeline: Pipeline;
+  /** What is held of the time after the recording has reached its cap, or failed. */
+  rewind?: Past | undefined;
   /** Where the next live frame begins. */
   edge: () => number;
 }
@@ -52,7 +54,8 @@ export class RecordedPast implements Past {
       const pcm = await this.#fromStore(position);
       if (pcm !== undefined) return { position, pcm };
     }
-    return this.#fromRecorder(position) ?? this.#fromRings(position);
+    return this.#fromRecorder(position) ?? await this.#fromRewind(position) ??
+      this.#fromRings(position);
   }
 
   close(): void {
@@ -98,11 +101,20 @@ export class RecordedPast implements Past {
     return pending.pcm.length > 0 ? pending : undefined;
   }
 
-  #fromRings(position: number): PastSlice | undefined {
+  /** Only what the rings do not hold any more; they may have been repaired since it was heard. */
+  async #fromRewind(position: number): Promise<PastSlice | undefined> {
+    return position < this.#oldest ? await this.#options.rewind?.read(position) : undefined;
+  }
+
+  /** First position that can be read of the rings. */
+  get #oldest(): number {
     const { edge, pipeline } = this.#options;
-    const end = edge();
-    const oldest = end - pipeline.timeline.samples(RINGS_MS);
-    const begin = Math.max(position, oldest);
+    return edge() - pipeline.timeline.samples(RINGS_MS);
+  }
+
+  #fromRings(position: number): PastSlice | undefined {
+    const end = this.#options.edge();
+    const begin = Math.max(position, this.#oldest);
     if (begin >= end) return undefined;
     const stop = Math.min(end, begin + SLICE_FRAMES * this.#frameSamples);
     return { position: begin, pcm: this.#rings.read(begin, stop) };

@@ -24,7 +24,7 @@ const SLICE_FRAMES = 20;
 type Pages = (Int16Array<ArrayBuffer> | undefined)[];
 
 /**
- * The last minute of a call that is not recorded, as it was heard live. It takes memory for sound
+ * The last minute of a call that is not recorded, or not any more, as it was heard live. It takes memory for sound
  * alone: for a side that supplied nothing, nothing is kept.
  */
 export class Rewind {
@@ -34,7 +34,8 @@ export class Rewind {
   readonly #bot: Pages;
   readonly #spare: Int16Array<ArrayBuffer>[] = [];
   readonly #events: RecordedEvent[] = [];
-  /** Where the next frame begins. */
+  /** Where the first frame began that it was given, and where the next one begins. */
+  #first = Infinity;
   #end = 0;
 
   constructor({ frameSamples, frames }: RewindOptions) {
@@ -48,7 +49,8 @@ export class Rewind {
 
   /** First position that is held. */
   get begin(): number {
-    return Math.max(0, this.#end - this.#frames * this.#frameSamples);
+    const held = this.#frames * this.#frameSamples;
+    return Math.max(Math.min(this.#first, this.#end), this.#end - held);
   }
 
   /** Bytes of samples that are held at present. */
@@ -76,6 +78,7 @@ export class Rewind {
   write({ position, sources, user, bot }: MixedFrame): void {
     this.#keep(this.#user, position, (sources & USER) === 0 ? undefined : user);
     this.#keep(this.#bot, position, (sources & BOT) === 0 ? undefined : bot);
+    if (this.#first === Infinity) this.#first = position;
     this.#end = position + this.#frameSamples;
   }
 

@@ -85,6 +85,11 @@ Deno.test("events never cross from one organisation to another", async () => {
   const theirs = await server.agent({ callId: "GX1", media: LIVE }, OTHER_KEY);
   for (const agent of [ours, theirs]) agent.bot(bytesOf(noise(4000, 1)));
   await Promise.all([acme, globex].map((events) => events.message("levels")));
+  // One who comes while calls are live finds those of its own, too.
+  await using late = await follow(server, { query: "?levels=1" });
+  for (const agent of [ours, theirs]) agent.bot(bytesOf(noise(8000, 2)));
+  await late.message("levels", 3);
+  assert.doesNotMatch(JSON.stringify(late.messages), /GX1/);
   ours.end();
   theirs.end();
   await Promise.all([acme, globex].map((events) => events.message("call.ended")));

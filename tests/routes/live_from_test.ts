@@ -168,6 +168,29 @@ Deno.test("from= of a call without recording goes back as far as is held", async
   }
 });
 
+Deno.test("from= of a call whose recording is capped goes on with what is held after it", async () => {
+  const env = { EARSHOT_REWIND_SECONDS: "8" };
+  await using server = await TestServer.start({ clock: new ManualClock(), env });
+  const media = { ...RECORDED, maxDurationSeconds: 3 };
+  const agent = await server.agent({ callId: "CA1", media });
+  const whole = await server.listen("CA1", "?silence=pcm");
+  await talk(server, agent, 10, 450, false);
+  const complete = await server.listen("CA1", "?from=0&silence=pcm&events=1");
+  await talk(server, agent, 10, 460, false);
+  const late = await server.listen("CA1", "?from=0&silence=pcm&events=1");
+  await server.advance(1000);
+  agent.end();
+  await Promise.all([whole, complete, late].map(({ closed }) => closed));
+  const heard = whole.samples();
+  assertSame(complete.samples(), heard, "while all is held");
+  const jump = positions(late).findLast((at, index, all) =>
+    index > 0 && at - all[index - 1] > RATE
+  );
+  assert.equal(jump, 20 * RATE - 800 - 8 * RATE);
+  const expected = [...heard.subarray(0, 3 * RATE), ...heard.subarray(jump)];
+  assertSame(late.samples(), expected, "with a jump over what is not held");
+});
+
 Deno.test("from= is live where nothing is held, and what is paused is silence", async () => {
   const env = { EARSHOT_REWIND_SECONDS: "0" };
   await using server = await TestServer.start({ clock: new ManualClock(), env });
