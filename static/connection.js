@@ -2,8 +2,10 @@
 import { ask, findRecording } from "./connection_answer.js";
 import { backoffMs, meaningOfClose, refusal, streamUrl } from "./connection_rules.js";
 
-/** An open stream says something every 5 s; after three times that the line is dead. */
+/** A stream that has begun says something all the time; after so long the line is dead. */
 const QUIET_LIMIT_MS = 15_000;
+/** Before a call begins there is nothing to say. */
+const WAITING_LIMIT_MS = 60_000;
 const OPEN_LIMIT_MS = 10_000;
 /** Open for this long, the next loss starts with short waits again. */
 const STEADY_MS = 10_000;
@@ -51,7 +53,7 @@ export class Connection {
   #openedAt = 0;
   #heardAt = 0;
   #ended = false;
-  #stopped = true;
+  #hasFrames = false;
   /** Which opening it is: what an earlier one still waits for is out of date. */
   #turn = 0;
   /** Position of the next frame, once the server has said it. @type {number | undefined} */
@@ -77,16 +79,14 @@ export class Connection {
    */
   open(from) {
     this.#drop();
-    if (this.#stopped && !this.#ended) this.#sink.onState({ state: "connecting" });
-    this.#stopped = this.#ended = false;
+    if (this.#turn++ === 0) this.#sink.onState({ state: "connecting" });
+    this.#ended = this.#hasFrames = false;
     this.#attempt = 0;
-    this.#turn++;
     this.#connect(from);
   }
 
   /** Closes the stream, which can be opened again. */
   stop() {
-    this.#stopped = true;
     this.#turn++;
     this.#drop();
   }
@@ -126,7 +126,8 @@ export class Connection {
   }
 
   #watch() {
-    const leftMs = this.#heardAt + QUIET_LIMIT_MS - this.#world.now();
+    const limitMs = this.#hasFrames ? QUIET_LIMIT_MS : WAITING_LIMIT_MS;
+    const leftMs = this.#heardAt + limitMs - this.#world.now();
     if (leftMs <= 0) this.#closed(1006);
     else this.#after(leftMs, () => this.#watch());
   }
@@ -142,6 +143,8 @@ export class Connection {
 
   /** @param {ArrayBuffer} pcm */
   #frame(pcm) {
+    if (!this.#hasFrames) this.#after(QUIET_LIMIT_MS, () => this.#watch());
+    this.#hasFrames = true;
     const position = this.#position;
     if (position !== undefined) this.#position = position + pcm.byteLength / 2 / this.#channels;
     this.#sink.onFrame(pcm, position);

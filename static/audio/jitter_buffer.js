@@ -1,7 +1,6 @@
 // @ts-check
-import { DelayKeeper } from "./delay_keeper.js";
+import { LiveTiming } from "./live_timing.js";
 import { Playout } from "./playout.js";
-import { TransitStats } from "./transit_stats.js";
 
 /** The queue's length; what a stall or a wake-up brings at once fits in. */
 const CAPACITY_MS = 4000;
@@ -9,8 +8,6 @@ const CAPACITY_MS = 4000;
 const AHEAD_MS = 1500;
 /** and this much must be there to begin. */
 const BEGIN_MS = 200;
-/** Nearer than this to the target, the past has become the present. */
-const ARRIVED_MS = 30;
 
 /**
  * Turns frames that come when they like into sound without holes, at the device's rate.
@@ -18,16 +15,12 @@ const ARRIVED_MS = 30;
  * `live`, it keeps as little in the queue as the network allows. Otherwise it plays the past: the
  * queue is filled on demand, and the listener's wishes (pause, speed) are followed until the present
  * is reached.
- *
- * Two clocks meet here: the sender's, known by the frames, and the device's, which `nowMs` must be
- * (the audio context's time, not the system's): so the drift between them is seen and followed.
  */
 export class JitterBuffer {
   #rateHz;
   #channels;
   #playout;
-  #stats = new TransitStats();
-  #keeper;
+  #timing;
   #live = true;
   #paused = false;
   /** The listener's speed in the past. */
@@ -61,7 +54,7 @@ export class JitterBuffer {
     this.#channels = channels;
     const capacity = 2 ** Math.ceil(Math.log2(CAPACITY_MS * inputRateHz / 1000));
     this.#playout = new Playout({ inputRateHz, outputRateHz, capacity });
-    this.#keeper = new DelayKeeper(this.#playout, this.#stats, inputRateHz);
+    this.#timing = new LiveTiming(this.#playout, inputRateHz);
   }
 
   /** A numbers-only view for meters and tests. */
@@ -73,13 +66,11 @@ export class JitterBuffer {
       position: this.#expected ?? this.#playout.position,
       sampleRate: this.#rateHz,
       queueMs: this.#ms(this.#playout.ring.length),
-      targetMs: this.#stats.targetMs,
-      heldPeakMs: this.#stats.peakMs,
       speed: this.#playout.stretch.speed,
-      drift: this.#keeper.speed,
+      ...this.#timing.status,
       playedFrames: this.#playedFrames,
       underruns: this.#underruns,
-      skips: this.#keeper.skips + this.#overflows,
+      skips: this.#timing.skips + this.#overflows,
     };
   }
 
@@ -121,7 +112,7 @@ export class JitterBuffer {
 
   /** How long ago the sound that is next could have come at the quickest. @param {number} nowMs */
   delayMs(nowMs) {
-    return nowMs - this.#stats.baseMs - this.#ms(this.#playout.ring.position);
+    return this.#timing.delayMs(nowMs);
   }
 
   /**
@@ -136,15 +127,14 @@ export class JitterBuffer {
     const { ring } = this.#playout;
     const samples = pcm.length / this.#channels;
     const counts = atEdge || this.#live;
-    if (counts && !this.#atEdge) this.#stats.reset();
+    if (counts && !this.#atEdge) this.#timing.forget();
     this.#atEdge = counts;
     this.#received += samples;
     this.#expected = undefined;
     if (ring.write(pcm, this.#channels, position) > 0) this.#overflowed = true;
     if (!counts) return;
-    this.#stats.add(nowMs - this.#ms(ring.end - samples), nowMs);
-    if (this.#stats.stoodStill) return;
-    if (this.#live && this.#playout.playing) this.#keeper.steer(this.delayMs(nowMs));
+    this.#timing.note(ring.end - samples, nowMs);
+    if (this.#live && this.#playout.playing) this.#timing.steer(nowMs);
   }
 
   /** No more will come: what waits is played to its end. */
@@ -156,7 +146,7 @@ export class JitterBuffer {
   /** The connection was lost: what waits is played, and its end is nobody's fault but the line's. */
   lost() {
     this.#forgiven = true;
-    this.#stats.interrupt();
+    this.#timing.interrupt();
   }
 
   /**
@@ -167,8 +157,8 @@ export class JitterBuffer {
    */
   jump(live, position) {
     this.#playout.forget();
-    this.#stats.reset();
-    this.#keeper.reset();
+    this.#timing.forget();
+    this.#timing.settle();
     this.#live = live;
     if (live) this.#paused = false;
     else this.#playout.stretch.speed = this.#wantedSpeed;
@@ -191,7 +181,7 @@ export class JitterBuffer {
   pause() {
     this.#live = false;
     this.#paused = true;
-    this.#keeper.reset();
+    this.#timing.settle();
     this.#playout.stretch.speed = this.#wantedSpeed;
     this.#playout.fadeOut();
   }
@@ -214,14 +204,14 @@ export class JitterBuffer {
    * @param {number} nowMs
    */
   pull(out, nowMs) {
-    if (this.#stats.stoodStill) this.discard();
+    if (this.#timing.stoodStill) this.discard();
     if (this.#overflowed) this.#overflows++;
     this.#overflowed = false;
     if (!this.#live) this.#arrive(nowMs);
     let at = 0;
     while (at < out.length) {
       if (!this.#playout.playing && !this.#start(nowMs)) break;
-      at = this.#playout.fill(out, at, this.#keeper.speed);
+      at = this.#playout.fill(out, at, this.#timing.speed);
       if (!this.#playout.playing) this.#stopped();
     }
     this.#playedFrames += at;
@@ -231,16 +221,16 @@ export class JitterBuffer {
   /** The past ends where no more than a live queue is left of it. @param {number} nowMs */
   #arrive(nowMs) {
     if (!this.#atEdge || this.#paused || this.#ending) return;
-    if (this.delayMs(nowMs) > this.#stats.targetMs + ARRIVED_MS) return;
+    if (!this.#timing.isNear(nowMs)) return;
     this.#live = true;
     this.#wantedSpeed = 1;
-    this.#keeper.reset();
+    this.#timing.settle();
   }
 
   /** @param {number} nowMs */
   #start(nowMs) {
     if (this.#paused || !this.#isDue(nowMs)) return false;
-    if (this.#live && !this.#ending) this.#keeper.beginWith(this.delayMs(nowMs));
+    if (this.#live && !this.#ending) this.#timing.begin(nowMs);
     if (this.#playout.ring.length > 0) this.#playout.start();
     return this.#playout.playing;
   }
@@ -250,7 +240,7 @@ export class JitterBuffer {
     const { ring } = this.#playout;
     if (ring.length === 0) return false;
     if (this.#ending) return true;
-    if (this.#live) return this.delayMs(nowMs) >= this.#stats.targetMs;
+    if (this.#live) return this.#timing.isDue(nowMs);
     return ring.length >= this.#samples(BEGIN_MS);
   }
 
@@ -263,6 +253,6 @@ export class JitterBuffer {
 
   #caughtOut() {
     this.#underruns++;
-    this.#stats.holdLonger();
+    this.#timing.caughtOut();
   }
 }

@@ -18,6 +18,8 @@ export class TimeStretch {
   #shortest;
   #longest;
   #blend;
+  /** What comes next, both sides together: as far as a leap can reach. */
+  #wave;
   #speed = 1;
   /** Samples to be taken before the next leap. */
   #left = 0;
@@ -31,6 +33,7 @@ export class TimeStretch {
     this.#shortest = Math.round(SHORTEST_LEAP_MS * rateHz / 1000);
     this.#longest = Math.round(LONGEST_LEAP_MS * rateHz / 1000);
     this.#blend = Math.round(BLEND_MS * rateHz / 1000);
+    this.#wave = new Float64Array(this.#longest + this.#blend);
   }
 
   get speed() {
@@ -63,6 +66,8 @@ export class TimeStretch {
 
   /** The leap after which the wave goes on most alike: the highest normalised correlation. */
   #bestLeap() {
+    const wave = this.#wave;
+    for (let i = 0; i < wave.length; i++) wave[i] = this.#ring.sum(i);
     let best = this.#longest;
     let highest = 0;
     for (let leap = this.#longest; leap >= this.#shortest; leap -= STRIDE) {
@@ -77,12 +82,12 @@ export class TimeStretch {
 
   /** Squared normalised correlation, 0 where the two run against each other. @param {number} leap */
   #likeness(leap) {
-    const ring = this.#ring;
+    const wave = this.#wave;
     let product = 0;
     let energy = 1;
     for (let i = 0; i < this.#blend; i += STRIDE) {
-      const ahead = ring.sum(leap + i);
-      product += ring.sum(i) * ahead;
+      const ahead = wave[leap + i];
+      product += wave[i] * ahead;
       energy += ahead * ahead;
     }
     return product <= 0 ? 0 : product * product / energy;

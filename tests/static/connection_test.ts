@@ -160,12 +160,21 @@ Deno.test("Connection gives up a line that says nothing for 15 s, and one that d
   await clock.advance(500);
   sockets[1].onopen?.();
   await clock.advance(10_000);
-  sockets[1].onmessage?.({ data: new ArrayBuffer(2) });
+  sockets[1].onmessage?.({ data: new ArrayBuffer(1600) });
   await clock.advance(14_000);
   assert.equal(sockets[1].closed, false);
   await clock.advance(1000);
   assert.equal(sockets[1].closed, true);
   assert.equal(states().at(-1), "reconnecting");
+});
+
+Deno.test("Connection waits a minute for the first frame of a call", async () => {
+  const { clock, sockets } = open();
+  sockets[0].onopen?.();
+  await clock.advance(59_000);
+  assert.equal(sockets[0].closed, false);
+  await clock.advance(1000);
+  assert.equal(sockets[0].closed, true);
 });
 
 for (const status of [401, 403, 404, 429]) {
