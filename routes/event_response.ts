@@ -1,7 +1,18 @@
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { EventStream } from "../events/event_stream.ts";
 import { ApiError } from "./api_error.ts";
+import { error } from "./openapi.ts";
 import type { Services } from "./services.ts";
+
+/** A stream of server-sent events, for OpenAPI. */
+export const eventAnswer = {
+  description: "A stream that goes on until one of the two ends it",
+  content: { "text/event-stream": { schema: z.string() } },
+};
+
+/** The refusal when an organisation has as many streams as it may, for OpenAPI. */
+export const tooManyStreams = error("The organisation has as many streams open as it may");
 
 const HEADERS = {
   "Content-Type": "text/event-stream",

@@ -1,16 +1,37 @@
-import { type Context, Hono } from "hono";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { EventStream } from "../events/event_stream.ts";
 import type { HubEvent } from "../events/hub.ts";
 import { organisationOf } from "./access.ts";
 import type { CallDescription } from "./call_description.ts";
-import { emptyEventResponse, eventResponse, openEventStream } from "./event_response.ts";
+import {
+  emptyEventResponse,
+  eventAnswer,
+  eventResponse,
+  openEventStream,
+  tooManyStreams,
+} from "./event_response.ts";
 import { readChoice } from "./live_query.ts";
+import { errors } from "./openapi.ts";
 import type { Services } from "./services.ts";
 import { callUrls, publicOrigin } from "./urls.ts";
 
 /** What happens to the organisation's calls, as server-sent events: `GET /events`. */
-export function eventRoutes(services: Services): Hono {
-  return new Hono().get("/events", async (c) => {
+export function eventRoutes(services: Services): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.openAPIRegistry.registerPath({
+    method: "get",
+    path: "/events",
+    summary: "What happens to the organisation's calls, as server-sent events",
+    request: {
+      query: z.object({
+        levels: z.enum(["1"]).optional().describe("tell how loud calls are, too"),
+      }),
+      headers: z.object({ "last-event-id": z.string().optional() }),
+    },
+    responses: { 200: eventAnswer, 400: errors[400], 401: errors[401], 429: tooManyStreams },
+  });
+  app.get("/events", async (c) => {
     const organisation = await organisationOf(c, services);
     const wantsLevels = readChoice(new URL(c.req.url).searchParams, "levels", ["1"]) === "1";
     if (c.req.method === "HEAD") return emptyEventResponse(c);
@@ -22,6 +43,7 @@ export function eventRoutes(services: Services): Hono {
     }
     return eventResponse(c, stream);
   });
+  return app;
 }
 
 /** Sends what the client missed, and then what happens, in order. */

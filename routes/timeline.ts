@@ -1,12 +1,21 @@
-import { type Context, Hono } from "hono";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { mayFollow } from "../auth/authorize.ts";
 import type { Call } from "../calls/call.ts";
 import { authenticate, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { describeCall, describeEnded } from "./call_description.ts";
 import { endedTimeline } from "./ended_timeline.ts";
-import { emptyEventResponse, eventResponse, openEventStream } from "./event_response.ts";
+import { callParamSchema } from "./call_schemas.ts";
+import {
+  emptyEventResponse,
+  eventAnswer,
+  eventResponse,
+  openEventStream,
+  tooManyStreams,
+} from "./event_response.ts";
 import { LiveTimeline } from "./live_timeline.ts";
+import { errors } from "./openapi.ts";
 import type { Services } from "./services.ts";
 import { publicOrigin } from "./urls.ts";
 
@@ -14,8 +23,16 @@ import { publicOrigin } from "./urls.ts";
  * All that a page needs to draw a call from its beginning and to follow it, as server-sent events:
  * `GET /calls/{id}/timeline`. To be mounted before what takes keys alone.
  */
-export function timelineRoutes(services: Services): Hono {
-  return new Hono().get("/calls/:id/timeline", async (c) => {
+export function timelineRoutes(services: Services): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.openAPIRegistry.registerPath({
+    method: "get",
+    path: "/calls/{id}/timeline",
+    summary: "All of a call so far, and what follows, for drawing it, as server-sent events",
+    request: { params: callParamSchema },
+    responses: { 200: eventAnswer, 401: errors[401], 404: errors[404], 429: tooManyStreams },
+  });
+  app.get("/calls/:id/timeline", async (c) => {
     const id = c.req.param("id");
     const { call, ended, organisation } = await find(c, services, id);
     if (c.req.method === "HEAD") return emptyEventResponse(c);
@@ -30,6 +47,7 @@ export function timelineRoutes(services: Services): Hono {
     }
     return eventResponse(c, stream);
   });
+  return app;
 }
 
 /**

@@ -63,6 +63,8 @@ Deno.test("GET /openapi.json describes every route of the API", async () => {
     "get /calls/{id}",
     "get /calls/{id}/peaks",
     "get /calls/{id}/recording",
+    "get /calls/{id}/timeline",
+    "get /events",
     "post /calls",
     "post /calls/{id}/clear",
     "post /calls/{id}/end",
