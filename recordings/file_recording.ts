@@ -3,7 +3,7 @@ import { buryRecording, sealRecording } from "./file_seal.ts";
 import { WavFileWriter } from "./file_writer.ts";
 import { createManifest, isThere, readManifest, removeIfThere, writeManifest } from "./manifest.ts";
 import { pixelsOf } from "./peaks.ts";
-import { PeaksFileWriter } from "./peaks_file.ts";
+import { PeaksFileWriter } from "./peaks_file_writer.ts";
 import {
   RECORDING_BLOCK_BYTES,
   RecordingExistsError,

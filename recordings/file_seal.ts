@@ -1,6 +1,8 @@
 import type { RecordingPaths } from "./file_paths.ts";
 import { readManifest, removeIfThere, syncFolder, writeManifest } from "./manifest.ts";
-import { peakBytesOf, PeakScanner, replacePeaks } from "./peaks_file.ts";
+import { PeakScanner } from "./peak_scanner.ts";
+import { peakBytesOf } from "./peaks.ts";
+import { replacePeaks } from "./peaks_file.ts";
 import type { RecordingInfo } from "./store.ts";
 import { WAV_HEADER_BYTES } from "./wav.ts";
 import { type WavFingerprint, WavHash } from "./wav_hash.ts";

@@ -1,7 +1,7 @@
 import { clampByteRange, clampPixelRange } from "./byte_range.ts";
 import { checkNames } from "./names.ts";
 import { Pages } from "./pages.ts";
-import { PIXEL_BYTES, pixelsOf } from "./peaks.ts";
+import { peakBytesOf, PIXEL_BYTES, pixelsOf } from "./peaks.ts";
 import {
   RECORDING_BLOCK_BYTES,
   RecordingBusyError,
@@ -173,7 +173,7 @@ export class MemoryStore implements RecordingStore {
   #skip(entry: Entry, samples: number): void {
     checkSkip(entry.info, entry.ended, samples);
     const bytes = samples * RECORDING_BLOCK_BYTES;
-    const peakBytes = PIXEL_BYTES * pixelsOf(samples, entry.info.sampleRate);
+    const peakBytes = peakBytesOf(samples, entry.info.sampleRate);
     const growth = entry.pages.growthForZeros(bytes) + entry.peaks.growthForZeros(peakBytes);
     this.#reserve(entry, growth);
     entry.pages.appendZeros(bytes);

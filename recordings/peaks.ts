@@ -25,6 +25,11 @@ export function pixelsOf(samples: number, sampleRate: number): number {
   return Math.ceil(samples / samplesPerPixel(sampleRate));
 }
 
+/** Values that the peaks of so many samples take. */
+export function peakBytesOf(samples: number, sampleRate: number): number {
+  return PIXEL_BYTES * pixelsOf(samples, sampleRate);
+}
+
 /**
  * Puts the peaks of `count` sample pairs of `stereo`, from pair `from` on, into `output` at value
  * `at`. The first pixel begins with the first pair.

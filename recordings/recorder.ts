@@ -1,12 +1,13 @@
-import { type Block, BlockQueue } from "./block_queue.ts";
+import { BlockFiller } from "./block_filler.ts";
+import { BlockQueue } from "./block_queue.ts";
 import { BlockWriter } from "./block_writer.ts";
 import { EventLog } from "./event_log.ts";
-import { computePeaks, PIXEL_BYTES, samplesPerPixel } from "./peaks.ts";
-import { pendingOf, type PendingSamples } from "./pending.ts";
+import { PIXEL_BYTES, samplesPerPixel } from "./peaks.ts";
+import { Losses, messageOf } from "./losses.ts";
+import type { PendingSamples } from "./pending.ts";
 import { type RecorderOptions, resolveRecorderOptions } from "./recorder_options.ts";
 import { StereoReader } from "./stereo_reader.ts";
 import type { RecordedEvent, RecordingInfo } from "./store.ts";
-import { type LossReason, messageOf, Trouble } from "./trouble.ts";
 
 export type { RecorderOptions, RecorderWarning, RepairedSource } from "./recorder_options.ts";
 
@@ -30,24 +31,16 @@ export type RecorderState = "recording" | "capped" | "complete" | "failed";
  */
 export class Recorder {
   readonly #options: Required<RecorderOptions>;
-  readonly #reader: StereoReader;
   readonly #queue: BlockQueue;
-  readonly #perPixel: number;
+  readonly #filler: BlockFiller;
   readonly #log: EventLog;
-  readonly #trouble: Trouble;
+  readonly #losses: Losses;
   /** Settles when the store has let go. */
   readonly #written: Promise<void>;
   /** Resolves when the store is not waited for any more. */
   readonly #gaveUp = Promise.withResolvers<void>();
   #finished: Promise<void> | undefined;
-  #block: Block | null = null;
-  /** Position of the next sample to be recorded. */
-  #next = 0;
   #samplesWritten = 0;
-  #samplesLost = 0;
-  /** Those of the lost ones that the store has no silence for yet. */
-  #samplesMissing = 0;
-  #lossReason: LossReason = "slow";
   #state: RecorderState = "recording";
   #reason: string | undefined;
   #hasWarnedOfEvents = false;
@@ -57,25 +50,28 @@ export class Recorder {
   /** @throws {RangeError} when a number is out of range or does not fit the others */
   constructor(options: RecorderOptions) {
     this.#options = resolveRecorderOptions(options);
-    const { user, bot, frameSamples, blockFrames, maxBlocks, info, store } = this.#options;
-    const { maxEvents, maxEventCharacters: maxCharacters, clock, onWarning } = this.#options;
-    this.#reader = new StereoReader(user, bot, frameSamples);
-    this.#perPixel = samplesPerPixel(info.sampleRate);
-    const peaksLength = PIXEL_BYTES * blockFrames * Math.ceil(frameSamples / this.#perPixel);
-    this.#queue = new BlockQueue(2 * frameSamples * blockFrames, peaksLength, maxBlocks);
+    const { user, bot, frameSamples, blockFrames, maxBlocks, maxSamples } = this.#options;
+    const { maxEvents, maxEventCharacters: maxCharacters, onGap, onWarning } = this.#options;
+    const { info, store, clock } = this.#options;
+    const perPixel = samplesPerPixel(info.sampleRate);
+    const peaksLength = PIXEL_BYTES * blockFrames * Math.ceil(frameSamples / perPixel);
+    const queue = new BlockQueue(2 * frameSamples * blockFrames, peaksLength, maxBlocks);
+    const reader = new StereoReader(user, bot, frameSamples);
+    this.#queue = queue;
+    this.#filler = new BlockFiller({ reader, queue, frameSamples, perPixel, maxSamples });
     this.#log = new EventLog(info, { maxEvents, maxCharacters });
     this.#describedCount = this.#log.count;
-    this.#trouble = new Trouble(info.callId, clock, onWarning);
+    this.#losses = new Losses({ callId: info.callId, clock, onGap, onWarning });
     const host = {
       onWritten: (samples: number) => void (this.#samplesWritten += samples),
       onGap: (position: number, samples: number) => this.#noteGap(position, samples),
-      onRefused: (error: unknown) => this.#trouble.refused(error),
-      onAccepted: () => this.#trouble.over(),
-      onFailed: (error: unknown) => this.#fail("recording_failed", messageOf(error)),
-      endPosition: () => this.#next,
+      onRefused: (error: unknown) => this.#losses.refused(error),
+      onAccepted: () => this.#losses.over(),
+      onFailed: (error: unknown) => this.#fail(error),
+      endPosition: () => this.#filler.position,
       describe: () => this.#describe(),
     };
-    this.#written = new BlockWriter({ queue: this.#queue, store, info, clock, host }).run();
+    this.#written = new BlockWriter({ queue, store, info, clock, host }).run();
   }
 
   get state(): RecorderState {
@@ -89,7 +85,7 @@ export class Recorder {
 
   /** Samples per channel that the store did not take in time. */
   get samplesLost(): number {
-    return this.#samplesLost;
+    return this.#losses.samples;
   }
 
   /**
@@ -101,12 +97,13 @@ export class Recorder {
     const end = position + frameSamples - delaySamples;
     if (this.#finished !== undefined) return;
     try {
-      while (this.#state === "recording" && this.#next < end) {
-        if (this.#hasBlock()) this.#record(frameSamples);
-        else this.#lose(frameSamples);
+      while (this.#state === "recording" && this.#filler.position < end) {
+        if (this.#filler.hasBlock()) this.#filler.fill(frameSamples);
+        else this.#losses.add(this.#filler.skip(frameSamples));
+        if (this.#filler.isAtEnd) this.#state = "capped";
       }
     } catch (error) {
-      this.#fail("recording_failed", messageOf(error));
+      this.#fail(error);
     }
     this.#keepDescribed(position);
   }
@@ -118,7 +115,7 @@ export class Recorder {
    * again from its end until it is empty.
    */
   pending(from: number): PendingSamples {
-    return pendingOf(this.#queue, this.#block, Math.max(from, this.#samplesWritten), this.#next);
+    return this.#filler.pending(Math.max(from, this.#samplesWritten));
   }
 
   /** What was kept with {@linkcode note} so far, and the gaps. */
@@ -162,64 +159,25 @@ export class Recorder {
 
   async #end(endPosition: number): Promise<void> {
     try {
-      while (this.#state === "recording" && this.#next < endPosition) {
+      while (this.#state === "recording" && this.#filler.position < endPosition) {
         // Only here may the recorder wait: the tracks take nothing in any more.
-        if (this.#hasBlock()) this.#record(endPosition - this.#next);
+        if (this.#filler.hasBlock()) this.#filler.fill(endPosition - this.#filler.position);
         else await this.#queue.changed();
+        if (this.#filler.isAtEnd) this.#state = "capped";
       }
     } catch (error) {
-      this.#fail("recording_failed", messageOf(error));
+      this.#fail(error);
     }
-    this.#pushBlock();
+    if (this.#state !== "failed") this.#filler.push();
     this.#queue.close();
     await Promise.race([this.#written, this.#gaveUp.promise]);
     if (this.#state !== "failed") this.#state = "complete";
   }
 
-  #hasBlock(): boolean {
-    this.#block ??= this.#queue.take();
-    return this.#block !== null;
-  }
-
-  /** Reads at most a frame at the next position into the block. */
-  #record(samples: number): void {
-    const { frameSamples, maxSamples } = this.#options;
-    const count = Math.min(samples, frameSamples, maxSamples - this.#next);
-    const block = this.#block!;
-    this.#reader.read(this.#next, count, block.samples, block.length);
-    block.peaksLength = computePeaks(
-      block.samples,
-      block.length / 2,
-      count,
-      this.#perPixel,
-      block.peaks,
-      block.peaksLength,
-    );
-    if (block.length === 0) block.position = this.#next;
-    block.length += 2 * count;
-    this.#next += count;
-    if (this.#next === maxSamples) this.#state = "capped";
-    const room = block.samples.length - block.length;
-    if (room < 2 * frameSamples || this.#state === "capped") this.#pushBlock();
-  }
-
-  /** Nobody takes the frame at the next position. */
-  #lose(samples: number): void {
-    const { maxSamples, onGap } = this.#options;
-    const count = Math.min(samples, maxSamples - this.#next);
-    this.#reader.skip(this.#next);
-    this.#next += count;
-    this.#samplesLost += count;
-    this.#samplesMissing += count;
-    this.#trouble.lost();
-    this.#lossReason = this.#trouble.lossReason;
-    onGap(count);
-    if (this.#next === maxSamples) this.#state = "capped";
-  }
-
   #noteGap(position: number, samples: number): void {
-    this.#samplesMissing = Math.max(0, this.#samplesMissing - samples);
-    this.#log.addGap({ type: "gap", position, data: { samples, reason: this.#lossReason } });
+    this.#losses.filled(samples);
+    const { reason } = this.#losses;
+    this.#log.addGap({ type: "gap", position, data: { samples, reason } });
   }
 
   /** Lets the store keep what was noted since it was last told, with the block that is being filled. */
@@ -227,20 +185,10 @@ export class Recorder {
     const { sampleRate } = this.#options.info;
     if (this.#log.count === this.#describedCount || this.#state === "failed") return;
     if (!(position - this.#describedAt >= DESCRIBE_SECONDS * sampleRate)) return;
-    if (!this.#hasBlock()) return;
+    if (!this.#filler.hasBlock()) return;
     this.#describedAt = position;
     this.#describedCount = this.#log.count;
-    this.#block!.isDescribed = true;
-    // No samples will fill it any more, or none for a while.
-    if (this.#state === "capped" || this.#next === 0) this.#pushBlock();
-  }
-
-  #pushBlock(): void {
-    const block = this.#block;
-    this.#block = null;
-    if (block === null || this.#state === "failed") return;
-    if (block.length === 0) block.position = this.#next;
-    this.#queue.push(block);
+    this.#filler.markDescribed();
   }
 
   #describe(): RecordingInfo {
@@ -254,20 +202,21 @@ export class Recorder {
   /** The end has been waited for long enough: what the store has not taken by now is lost. */
   #giveUp(endPosition: number): void {
     if (this.#state === "failed" || this.#state === "complete") return;
-    this.#fail("recording_too_slow", "the store did not take it in time");
-    this.#next = Math.min(endPosition, this.#options.maxSamples);
-    const discarded = this.#next - this.#samplesWritten - this.#samplesMissing;
-    this.#samplesLost += discarded;
-    this.#options.onGap(discarded);
-    this.#lossReason = this.#trouble.lossReason;
+    this.#discard(endPosition);
+    const lost = this.#filler.position - this.#samplesWritten - this.#losses.missing;
+    this.#losses.giveUp("recording_too_slow", "the store did not take it in time", lost);
     this.#gaveUp.resolve();
   }
 
-  #fail(code: "recording_failed" | "recording_too_slow", reason: string): void {
+  #fail(error: unknown): void {
     if (this.#state === "failed" || this.#state === "complete") return;
+    this.#discard();
+    this.#losses.giveUp("recording_failed", messageOf(error));
+  }
+
+  #discard(endPosition?: number): void {
     this.#state = "failed";
-    this.#block = null;
+    this.#filler.discard(endPosition);
     this.#queue.discard();
-    this.#trouble.failed(code, reason);
   }
 }

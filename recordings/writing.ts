@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PIXEL_BYTES, pixelsOf } from "./peaks.ts";
+import { peakBytesOf } from "./peaks.ts";
 import { RECORDING_BLOCK_BYTES, type RecordingInfo, type RecordingSummary } from "./store.ts";
 
 /**
@@ -25,7 +25,7 @@ export function checkAppend(
         `received ${pcm.length}`,
     );
   }
-  const expected = PIXEL_BYTES * pixelsOf(pcm.length / RECORDING_BLOCK_BYTES, began.sampleRate);
+  const expected = peakBytesOf(pcm.length / RECORDING_BLOCK_BYTES, began.sampleRate);
   if (peaks.length === expected) return;
   throw new RangeError(
     `Cannot append samples: ${pcm.length} bytes of them have ${expected} bytes of peaks, ` +
