@@ -190,8 +190,7 @@ Deno.test("What is said while a call is paused is found nowhere: not live, not l
     for (
       const [what, stereo] of [
         ["live", listener.samples()],
-        // Where a listener may go back in the call, it hears the same.
-        ...(late.samples().length > kept.length / 2 ? [["rewound", late.samples()] as const] : []),
+        ["rewound", late.samples()],
         ["recording", kept],
       ] as const
     ) {
