@@ -4,6 +4,7 @@ import { PeakScanner } from "./peak_scanner.ts";
 import { peakBytesOf } from "./peaks.ts";
 import { replacePeaks } from "./peaks_file.ts";
 import type { RecordingInfo } from "./store.ts";
+import { Turnstile } from "./turnstile.ts";
 import { WAV_HEADER_BYTES } from "./wav.ts";
 import { type WavFingerprint, WavHash } from "./wav_hash.ts";
 import { tombstoneOf } from "./writing.ts";
@@ -11,11 +12,14 @@ import { tombstoneOf } from "./writing.ts";
 /** Read and hashed at a time: a fifth of a millisecond. */
 const PIECE_BYTES = 256 * 1024;
 
+/** Files that are read at a time: when many calls end at once, their pieces must not add up. */
+const inspections = new Turnstile(2);
+
 /**
  * Takes the fingerprint of a WAV that is written to its end, and makes its peaks anew unless they are
  * whole, in one reading. Others get their turn between the pieces.
  */
-export async function inspectWav(
+async function inspectWav(
   paths: RecordingPaths,
   info: RecordingInfo,
   hasPeaks: boolean,
@@ -48,7 +52,8 @@ export async function sealRecording(
   info: RecordingInfo,
   hasPeaks: boolean,
 ): Promise<RecordingInfo> {
-  const sealed = { ...info, ...await inspectWav(paths, info, hasPeaks) };
+  const fingerprint = await inspections.run(() => inspectWav(paths, info, hasPeaks));
+  const sealed = { ...info, ...fingerprint };
   await writeManifest(paths.unfinished, paths.temporary, sealed);
   await Deno.rename(paths.unfinished, paths.manifest);
   await syncFolder(paths.folder);
