@@ -1,4 +1,5 @@
-import { peakBytesOf, PeakScanner } from "./peaks_file.ts";
+import { PeakScanner } from "./peak_scanner.ts";
+import { peakBytesOf } from "./peaks.ts";
 import { S3Error } from "./s3_error.ts";
 import type { S3Folder } from "./s3_folder.ts";
 import type { UploadJournal } from "./s3_journal.ts";
