@@ -23,6 +23,12 @@ testWith(
         requests.push(`${request.url()} ${JSON.stringify(request.headers())}`);
       });
       page.on("websocket", (socket) => requests.push(socket.url()));
+      stage.proxy.fail("hold", "/tokens");
+      await page.goto(stage.player("shared", { isFaulty: true }));
+      await inState(page, "opening");
+      assert.ok(!page.url().includes(KEY), "it is gone before anything is asked for");
+      stage.proxy.mend();
+      requests.length = 0;
       await page.goto(stage.player("shared"));
       await inState(page, "idle");
       await page.locator("#toggle").click();
@@ -37,7 +43,7 @@ testWith(
       assert.ok(!stored.includes(KEY));
       assert.equal(await page.evaluate("localStorage.length + document.cookie.length"), 0);
       // Back in the history there is no page that had the key.
-      assert.equal(await page.evaluate("history.length"), 2);
+      assert.equal(await page.evaluate("history.length"), 3);
 
       await page.locator("#copy").click();
       const link = await page.evaluate<string>("navigator.clipboard.readText()");
@@ -80,6 +86,10 @@ testWith(["chromium"], "The player works in a frame of another site", async () =
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
+    // As browsers do with frames of others.
+    await page.addInitScript(`Object.defineProperty(globalThis, "sessionStorage", {
+      get() { throw new DOMException("no storage", "SecurityError"); },
+    })`);
     await page.goto(`http://localhost:${host.addr.port}/`);
     const frame = page.frameLocator("iframe");
     await frame.locator("#toggle:enabled").click();
