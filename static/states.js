@@ -145,6 +145,7 @@ export function stateOf(parts) {
   const isLost = !parts.isReachable || connection === "reconnecting";
   const lost = parts.isOnline ? "reconnecting" : "offline";
   if (call === "unknown") return isLost ? lost : "opening";
+  if (connection === "removed") return "over";
   if (parts.isSuspended && parts.hasStarted && !parts.isHeld) return "suspended";
   if (call === "ended" && isLost && parts.hasStarted && !audio) return lost;
   if (call === "ended") return afterCall(parts);

@@ -3,17 +3,13 @@
 import { refusal } from "../connection_rules.js";
 import { stateOf } from "../states.js";
 import { CallTimeline } from "./call_timeline.js";
-import { SPEEDS, targetOf } from "./commands.js";
+import { CommandBoard } from "./command_board.js";
 import { CopyButton } from "./copy_button.js";
 import { button, element, setText } from "./elements.js";
-import { KeyHelp } from "./key_help.js";
-import { listenToKeys } from "./keyboard.js";
 import { MixerPanel } from "./mixer_panel.js";
 import { Screen } from "./screen.js";
 import { Sound } from "./sound.js";
 import { TimelineFeed } from "./timeline_feed.js";
-
-/** @typedef {import("./keys.js").Command} Command */
 
 const STARTED = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
@@ -26,7 +22,7 @@ export class CallPage {
   #sound;
   #screen;
   #feed;
-  #keys = new KeyHelp();
+  #board;
   /** @type {import("./timeline_feed.js").FeedReport} */
   #feedReport = { state: "connecting" };
 
@@ -67,13 +63,15 @@ export class CallPage {
         random: Math.random,
       },
     );
+    this.#board = new CommandBoard({
+      timeline: this.#timeline,
+      sound: this.#sound,
+      mixer: this.#mixer,
+      screen: this.#screen,
+      onToggle: () => this.#toggle(),
+      onAnswer: (text) => states.answer(text),
+    });
     new CopyButton(address.linkWith(token), (text) => states.answer(text));
-    element("toggle").addEventListener("click", () => this.#do("toggle"));
-    for (const control of document.querySelectorAll("[data-command]")) {
-      const command = /** @type {Command} */ (control.getAttribute("data-command"));
-      control.addEventListener("click", () => this.#do(command));
-    }
-    listenToKeys((command) => this.#do(command));
     addEventListener("online", () => this.#feedReport.state === "lost" && this.#feed.open());
     addEventListener("offline", () => this.#showState());
     void this.#feed.open();
@@ -91,72 +89,24 @@ export class CallPage {
       void this.#feed.open();
     }
     if (change === "snapshot" || change === "marks") this.#screen.refresh();
-    if (change === "snapshot") this.#describe();
+    if (change === "snapshot" || change === "state") this.#describe();
     this.#after.show(this.#timeline);
     this.#showState();
   }
 
   #describe() {
-    const { metadata, startedAt } = this.#timeline;
+    const { metadata, startedAt, state, listeners } = this.#timeline;
     const facts = Object.entries(metadata).slice(0, 12).map(([name, value]) => `${name}: ${value}`);
     if (startedAt > 0) facts.push(STARTED.format(startedAt));
+    if (state === "live") facts.push(`${listeners} listening`);
     setText(element("about"), facts.join(" · ").slice(0, 500));
-  }
-
-  /** @param {Command} command */
-  #do(command) {
-    const sound = this.#sound;
-    const speed = SPEEDS[command];
-    const seconds = targetOf(command, sound.position, this.#timeline);
-    if (seconds !== undefined) return sound.seek(seconds);
-    if (speed !== undefined) return this.#setSpeed(command);
-    switch (command) {
-      case "toggle":
-        return this.#toggle();
-      case "live":
-        return this.#timeline.state === "ended"
-          ? sound.seek(this.#timeline.endSeconds)
-          : sound.goLive();
-      case "lastBot":
-        return this.#states.answer("The bot has not said anything yet");
-      case "mute":
-        return this.#mixer.toggleMute();
-      case "louder":
-        return this.#mixer.turn(1);
-      case "softer":
-        return this.#mixer.turn(-1);
-      case "muteUser":
-        return this.#mixer.user.toggle("mute");
-      case "muteBot":
-        return this.#mixer.bot.toggle("mute");
-      case "soloUser":
-        return this.#mixer.user.toggle("solo");
-      case "soloBot":
-        return this.#mixer.bot.toggle("solo");
-      case "zoomIn":
-        return void this.#screen.lane.zoom(1);
-      case "zoomOut":
-        return void this.#screen.lane.zoom(-1);
-      case "follow":
-        return this.#screen.lines.follow(!this.#screen.lines.isFollowing);
-      case "keys":
-        return this.#keys.toggle();
-    }
-  }
-
-  /** @param {Command} command one of the speeds */
-  #setSpeed(command) {
-    this.#sound.setSpeed(SPEEDS[command]);
-    for (const control of element("speeds").querySelectorAll("button")) {
-      control.ariaPressed = String(control.dataset.command === command);
-    }
   }
 
   #toggle() {
     if (button("toggle").disabled) return;
-    if (this.#refusal === undefined) return this.#sound.toggle();
-    this.#sound.stop();
-    void this.#feed.open();
+    if (this.#sound.connection.state === "refused") this.#sound.stop();
+    else if (this.#refusal !== undefined) return void this.#feed.open();
+    this.#sound.toggle();
   }
 
   /** Why nothing can be heard, if so. */
@@ -175,7 +125,7 @@ export class CallPage {
     const sound = this.#sound;
     const refusal = this.#refusal;
     // The newest moment cannot be had faster.
-    if (sound.status?.live && sound.speed !== 1) this.#setSpeed("speed1");
+    if (sound.status?.live && sound.speed !== 1) this.#board.setSpeed("speed1");
     element("player").toggleAttribute("data-unknown", call === "unknown" && refusal !== undefined);
     const state = stateOf({
       ...refusal && { refused: Number(refusal.status ?? 0) },

@@ -67,13 +67,10 @@ export class Lane {
     return this.#width / this.pixelsPerSecond;
   }
 
-  /** @param {1 | -1} by in or out @returns {boolean} whether there was a step left */
+  /** @param {1 | -1} by in or out */
   zoom(by) {
-    const zoom = Math.max(0, Math.min(ZOOMS.length - 1, this.#zoom - by));
-    if (zoom === this.#zoom) return false;
-    this.#zoom = zoom;
+    this.#zoom = Math.max(0, Math.min(ZOOMS.length - 1, this.#zoom - by));
     this.#clear();
-    return true;
   }
 
   /** Marks, colours or the whole call are others: all tiles are drawn again. */

@@ -49,10 +49,6 @@ export class Strip {
     this.#onChange();
   }
 
-  unsolo() {
-    this.#solo.ariaPressed = "false";
-  }
-
   /**
    * @param {{ peak: number, rms: number, clips?: number } | undefined} level nothing plays without
    * @param {number} nowMs

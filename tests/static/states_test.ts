@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toDb } from "../../static/meters.js";
-import { clockText, type Parts, stateOf } from "../../static/states.js";
+import { clockText, type Parts, stateOf, STATES } from "../../static/states.js";
 import { Tap } from "../../static/tap.js";
 
 const IDLE: Parts = {
@@ -51,6 +51,7 @@ Deno.test("stateOf() shows one state for what call, connection, device and liste
     [{ ...ENDED, recording: "failed", audio: played }, "over"],
     [{ ...ENDED, recording: "recovered", audio: played }, "ended"],
     [{ ...IDLE, call: "ended", recording: "complete" }, "ended"],
+    [{ ...LIVE, connection: "removed" }, "over"],
     [{ ...ENDED, audio: { ...audio, live: false } }, "playing"],
     [{ ...ENDED, audio: { ...audio, live: false }, isHeld: true }, "ended"],
     [{ ...ENDED, audio: played }, "ended"],
@@ -58,6 +59,11 @@ Deno.test("stateOf() shows one state for what call, connection, device and liste
     [{ ...OPENED, connection: "reconnecting" }, "reconnecting"],
   ];
   for (const [parts, state] of cases) assert.equal(stateOf(parts), state, JSON.stringify(parts));
+});
+
+Deno.test("docs/player.md explains every state", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/player.md", import.meta.url));
+  for (const { label } of Object.values(STATES)) assert.ok(text.includes(`| ${label} `), label);
 });
 
 Deno.test("clockText() shows hours only when there are some", () => {

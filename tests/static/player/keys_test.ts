@@ -25,6 +25,14 @@ Deno.test("commandOf() knows every key that the page lists", () => {
   }
 });
 
+Deno.test("docs/player.md lists every key", async () => {
+  const text = await Deno.readTextFile(new URL("../../../docs/player.md", import.meta.url));
+  for (const [keys] of KEY_TABLE) {
+    const names = keys.split(" ").map((key) => key === "or" ? key : `\`${key}\``).join(" ");
+    assert.ok(text.includes(`| ${names} `), names);
+  }
+});
+
 Deno.test("commandOf() leaves the browser's keys and the focused control's alone", () => {
   assert.equal(press("l", undefined, { ctrlKey: true }), undefined);
   assert.equal(press("ArrowLeft", undefined, { altKey: true }), undefined);
