@@ -12,7 +12,7 @@ const MOST_WAITING = 100;
 export class Announcer {
   #say;
   #world;
-  /** @type {{ text: string, who: string }[]} */
+  /** @type {{ text: string, who: string, isStill: () => boolean }[]} */
   #waiting = [];
   /** When each was said last. @type {Map<string, number>} */
   #said = new Map();
@@ -31,15 +31,16 @@ export class Announcer {
   /**
    * @param {string} text such as "Caller silent"
    * @param {string} who the call
+   * @param {() => boolean} [isStill] whether it is still worth saying when its time has come
    */
-  warn(text, who) {
+  warn(text, who, isStill = () => true) {
     const now = this.#world.now();
     const name = `${text}/${who}`;
     if (now - (this.#said.get(name) ?? -Infinity) < 60_000) return;
     this.#said.delete(name);
     this.#said.set(name, now);
     if (this.#said.size > MOST_WAITING) this.#said.delete([...this.#said.keys()][0]);
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ text, who });
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ text, who, isStill });
     if (this.#timed) return;
     this.#timed = true;
     // Half a second for others to come along.
@@ -48,9 +49,10 @@ export class Announcer {
 
   #flush() {
     this.#timed = false;
-    this.#lastAt = this.#world.now();
-    const waiting = this.#waiting;
+    const waiting = this.#waiting.filter(({ isStill }) => isStill());
     this.#waiting = [];
+    if (waiting.length === 0) return;
+    this.#lastAt = this.#world.now();
     const named = waiting.slice(0, MOST_NAMED).map(({ text, who }) => `${text}, call ${who}`);
     const more = waiting.length - named.length;
     if (more > 0) named.push(`and ${more} more`);

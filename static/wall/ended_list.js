@@ -47,7 +47,7 @@ export class EndedList {
     for (const call of sorted) {
       let row = this.#rows.get(call.id);
       const isNew = row === undefined;
-      if (isNew && ++fresh > ROWS_A_FRAME) break;
+      if (isNew && ++fresh > ROWS_A_FRAME) continue;
       row ??= this.#add(call.id);
       if (isNew || changed.has(call.id)) {
         const had = !row.canvas.hidden;

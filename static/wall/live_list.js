@@ -74,7 +74,7 @@ export class LiveList {
       if (call === undefined) continue;
       let card = this.cards.get(id);
       const isNew = card === undefined;
-      if (isNew && ++fresh > CARDS_A_FRAME) break;
+      if (isNew && ++fresh > CARDS_A_FRAME) continue;
       card ??= this.#add(id);
       if (isNew || changed.has(id)) {
         card.show(call, href(call));

@@ -3,9 +3,6 @@
 import { Listening } from "../listening.js";
 import { callHref } from "./hrefs.js";
 
-/** Sound that has been away for longer is silence of the call, not of the line. */
-const SILENT_MS = 1000;
-
 /**
  * One live call's sound, for the handover.
  *
@@ -50,7 +47,7 @@ export function liveVoice(id, token, onState) {
 /**
  * @param {string} connection
  * @param {string} context
- * @param {{ playing: boolean, keepalive: boolean, silentMs: number, finished: boolean } | undefined} audio
+ * @param {{ playing: boolean, keepalive: boolean, finished: boolean } | undefined} audio
  * @returns {import("./handover.js").VoiceState}
  */
 function stateOf(connection, context, audio) {
@@ -60,6 +57,6 @@ function stateOf(connection, context, audio) {
   if (connection === "connecting") return "connecting";
   if (context !== "running") return "suspended";
   if (connection === "reconnecting") return "reconnecting";
-  if (audio?.playing) return "playing";
-  return audio?.keepalive || (audio?.silentMs ?? 0) >= SILENT_MS ? "silent" : "open";
+  if (audio?.keepalive) return "silent";
+  return audio?.playing ? "playing" : "open";
 }

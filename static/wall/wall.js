@@ -13,7 +13,7 @@ import { element } from "./page.js";
 import { Playing } from "./playing.js";
 import { ServerClock } from "./server_clock.js";
 import { WallView } from "./wall_view.js";
-import { warningText } from "./warnings.js";
+import { telling, warningKey, warningText } from "./warnings.js";
 
 /** How often what passes by itself is renewed: often enough that no second is seen twice as long. */
 const TICK_MS = 250;
@@ -89,7 +89,9 @@ export class Wall {
       onLevels: (levels) => this.#levels.take(levels),
       onWarning: (id, warning) => {
         const call = this.#model.get(id);
-        if (call) announcer.warn(warningText(warning), nameOf(call).who);
+        if (call === undefined) return;
+        const isStill = () => telling(call.warnings).has(warningKey(warning));
+        announcer.warn(warningText(warning), nameOf(call).who, isStill);
       },
       onReport: (report) => {
         if (report.state === "refused") return onRefused();

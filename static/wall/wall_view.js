@@ -1,13 +1,12 @@
 // @ts-check
 /// <reference lib="dom" />
-import { isDense } from "./density.js";
-import { EndedList } from "./ended_list.js";
+import { EndedPart } from "./ended_part.js";
 import { choices, isFiltering, matcher } from "./filters.js";
+import { Fitting } from "./fitting.js";
 import { callHref } from "./hrefs.js";
 import { LiveList } from "./live_list.js";
 import { countText, showCounts, showNone } from "./numbers.js";
 import { element, setText } from "./page.js";
-import { loadPeaks } from "./peaks.js";
 import { Reading } from "./reading.js";
 import { keepEntry, rove } from "./roving.js";
 import { isListenable } from "./card.js";
@@ -32,8 +31,7 @@ export class WallView {
   #isCleared = false;
   /** Everything is to be shown anew. */
   #isStale = true;
-  #metadata = "";
-  #rem = 16;
+  #fitting = new Fitting();
   /** Calls have changed since the choices were found out. */
   #hasNews = false;
   #choicesAt = -Infinity;
@@ -53,11 +51,10 @@ export class WallView {
     this.#parts = parts;
     this.#playing = playing;
     const list = element("live");
-    this.#past = new EndedList(element("ended"), (id) => loadPeaks(parts.api, id), signal);
+    this.#past = new EndedPart(parts, () => this.request(), signal);
     this.#reading = new Reading(list, now, { onEnd: () => this.request(), signal });
     rove(list, signal);
     list.addEventListener("click", (event) => this.#click(event), { signal });
-    element("more").addEventListener("click", () => this.#more(), { signal });
     for (const id of ["no-live", "no-ended"]) {
       element(id).addEventListener("click", (event) => {
         if (event.target instanceof HTMLButtonElement) this.#toolbar.clear();
@@ -93,8 +90,7 @@ export class WallView {
     // The toolbar tells its filter before it can be asked for it.
     queueMicrotask(() => {
       this.#isStale = true;
-      const { metadata } = this.filter;
-      if (metadata !== this.#metadata) this.#loadEnded(metadata);
+      this.#past.filterBy(this.filter.metadata);
       this.request();
     });
   }
@@ -117,7 +113,7 @@ export class WallView {
   clear() {
     this.#isCleared = true;
     this.#live.clear();
-    element("ended").replaceChildren();
+    this.#past.clear();
   }
 
   #show() {
@@ -141,56 +137,35 @@ export class WallView {
         card.tick(clock);
       },
     });
-    const isMorePast = this.#past.update(past, changed, { token, nowMs: clock.now() });
+    const isFiltered = isFiltering(filter);
+    const isMorePast = this.#past.update(past, changed, {
+      token,
+      nowMs: clock.now(),
+      isFiltered,
+    });
     keepEntry(element("live"));
-    if (!this.#reading.isHeld) this.#fit(active.size);
-    this.#showNumbers(active, past);
+    if (!this.#reading.isHeld) this.#fitting.fit(active.size);
+    this.#showParts(active.size, isFiltered);
     if (isMore || isMorePast) this.request();
   }
 
-  /** @param {number} count of cards */
-  #fit(count) {
-    const { dataset, clientWidth } = document.documentElement;
-    const wasDense = dataset.density === "dense";
-    // By the letters of the large cards: the small ones have smaller ones on the largest screens.
-    const rem = wasDense ? this.#rem : parseFloat(getComputedStyle(document.body).fontSize);
-    this.#rem = rem;
-    const screen = { width: clientWidth / rem, height: innerHeight / rem };
-    dataset.density = isDense(count, screen, wasDense) ? "dense" : "roomy";
-  }
-
   /**
-   * @param {Map<string, WallCall>} active those that match
-   * @param {WallCall[]} past those that match
+   * @param {number} count of active calls that match
+   * @param {boolean} isFiltered
    */
-  #showNumbers(active, past) {
-    const { model, ended } = this.#parts;
-    showCounts(model, this.#toolbar);
-    const isFiltered = isFiltering(this.filter);
+  #showParts(count, isFiltered) {
+    const { model } = this.#parts;
     const { state, warnings } = this.filter;
     const isFirst = model.active.size === 0 && model.ended.size === 0 && !isFiltered;
     element("first-call").hidden = !isFirst;
     element("live-part").hidden = isFirst || state === "ended";
     element("ended-part").hidden = isFirst || warnings || state === "live" || state === "announced";
-    setText(element("live-count"), countText(active.size, model.active.size));
-    setText(element("ended-count"), `${past.length}${ended.hasMore ? "+" : ""}`);
-    showNone(
-      "no-live",
-      active.size === 0 && this.#live.ids.length === 0,
-      isFiltered
-        ? "No live call matches."
-        : "No call is live at the moment. The next one shows up here by itself.",
-      isFiltered,
-    );
-    showNone(
-      "no-ended",
-      past.length === 0,
-      isFiltered
-        ? ended.hasMore ? "None of the latest ended calls matches." : "No ended call matches."
-        : "No call has ended yet.",
-      isFiltered,
-    );
-    element("more").hidden = !ended.hasMore;
+    showCounts(model, this.#toolbar);
+    setText(element("live-count"), countText(count, model.active.size));
+    const text = isFiltered
+      ? "No live call matches."
+      : "No call is live at the moment. The next one shows up here by itself.";
+    showNone("no-live", this.#live.ids.length === 0, text, isFiltered);
   }
 
   /** @param {MouseEvent} event */
@@ -200,26 +175,5 @@ export class WallView {
     const call = this.#parts.model.get(id);
     if (target === null || call === undefined) return;
     if (isListenable(call) || this.#playing.of(id) !== "none") this.#playing.toggle(call);
-  }
-
-  /** @param {string} metadata */
-  async #loadEnded(metadata) {
-    this.#metadata = metadata;
-    const { model, ended } = this.#parts;
-    const calls = await ended.first(metadata).catch(() => undefined);
-    if (calls === undefined) return;
-    model.loadEnded(calls);
-    this.request();
-  }
-
-  async #more() {
-    const { model, ended } = this.#parts;
-    const button = element("more");
-    if (ended.isLoading) return;
-    button.textContent = "Loading …";
-    const calls = await ended.next().catch(() => undefined);
-    button.textContent = calls === undefined ? "Try again to load more" : "Load more";
-    model.addEnded(calls ?? []);
-    this.request();
   }
 }

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { clockText } from "../states.js";
 import { copyOf, part, setText } from "./page.js";
-import { warningText } from "./warnings.js";
+import { telling, warningText } from "./warnings.js";
 
 /** A call's active warnings, in words, with how long they have lasted. */
 export class WarningList {
@@ -16,7 +16,8 @@ export class WarningList {
   }
 
   /** @param {Pick<import("./calls_model.js").WallCall, "warnings">} call */
-  show({ warnings }) {
+  show(call) {
+    const warnings = telling(call.warnings);
     for (const [key, { element }] of this.#shown) {
       if (warnings.has(key)) continue;
       element.remove();

@@ -16,7 +16,7 @@ const WORDS = {
   both_silent: "Both sides silent",
   clipping: "{side} distorted",
   talk_over: "Bot talks over caller",
-  ingest_lost: "Audio connection lost",
+  ingest_lost: "Connection lost",
   recording_cap_near: "Recording limit near",
   recording_failed: "Recording failed",
   recording_too_slow: "Recording storage too slow",
@@ -25,6 +25,23 @@ const WORDS = {
 /** Names one warning of a call. @param {{ code: string, track?: string | undefined }} warning */
 export function warningKey({ code, track = "" }) {
   return `${code}/${track}`;
+}
+
+/**
+ * Those that tell something: where nothing arrives it is no news that the sides are silent, and where
+ * both are, that each is.
+ *
+ * @param {Map<string, Warning>} warnings
+ * @returns {Map<string, Warning>}
+ */
+export function telling(warnings) {
+  const isLost = warnings.has("ingest_lost/");
+  const isSilent = isLost || warnings.has("both_silent/");
+  return new Map(
+    [...warnings].filter(([, { code }]) =>
+      !(code === "both_silent" && isLost) && !(code === "track_silent" && isSilent)
+    ),
+  );
 }
 
 /** Short words for a warning. A code of a later server shows the server's own. @param {Omit<Warning, "since">} warning */

@@ -48,7 +48,7 @@ testWith(["chromium"], "The wall follows calls from their start to their recordi
 
     await agent.drop();
     await card.locator(".warning").waitFor();
-    assert.match(await card.locator(".warning").innerText(), /^Audio connection lost/);
+    assert.match(await card.locator(".warning").innerText(), /^Connection lost/);
     const again = await server.agent({ callId: "CA1", resume: true });
     await card.locator(".warning").waitFor({ state: "detached" });
 

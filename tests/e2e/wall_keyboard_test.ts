@@ -111,7 +111,7 @@ testWith(["chromium"], "The wall filters, and moves nothing under whoever reads"
     await until(() => wall.live.count(), (count) => count === 1, "the one with a warning");
     await until(
       () => page.locator("#announcer").textContent(),
-      (text) => text === "Warning: Audio connection lost, call from CA2",
+      (text) => text === "Warning: Connection lost, call from CA2",
       "it is told",
     );
     await server.agent({ callId: "CA2", resume: true });

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { FaultyProxy } from "./faulty_proxy.ts";
+import { ManyCalls } from "./many_calls.ts";
 import type { PcmClient } from "./pcm_client.ts";
 import { KEY, OTHER_KEY, TestServer } from "./test_server.ts";
 import { until, WallPage, type WallPageOptions } from "./wall_page.ts";
@@ -14,11 +15,16 @@ const CALLERS = [
 ];
 const AGENTS = ["support", "sales", "booking"];
 
+/** Of the organisation that has hundreds of calls. */
+const CROWD_KEY = "crowd-key-0123456789abcdef";
+const CROWD = 200;
+
 /** A server whose first organisation has calls of every kind, and whose second has none. */
 export class WallStage implements AsyncDisposable {
   readonly server: TestServer;
   /** The same server, behind a line that can fail. */
   readonly line: FaultyProxy;
+  #crowd: Promise<ManyCalls> | undefined;
   readonly #speaking: { agent: PcmClient; timer: ReturnType<typeof setInterval> }[] = [];
 
   private constructor(server: TestServer) {
@@ -27,7 +33,9 @@ export class WallStage implements AsyncDisposable {
   }
 
   static async open(): Promise<WallStage> {
-    const server = await TestServer.start({ env: { EARSHOT_GRACE_SECONDS: "600" } });
+    const keys = `acme:${KEY},globex:${OTHER_KEY},crowd:${CROWD_KEY}`;
+    const env = { EARSHOT_API_KEYS: keys, EARSHOT_GRACE_SECONDS: "600" };
+    const server = await TestServer.start({ env });
     const stage = new WallStage(server);
     for (const [index, from] of CALLERS.entries()) await stage.#call(index, from);
     const [, lost, paused] = stage.#speaking;
@@ -41,6 +49,12 @@ export class WallStage implements AsyncDisposable {
     for (const [index, from] of CALLERS.entries()) await stage.#past(index, from);
     await server.api("/calls/past1/recording", { method: "DELETE" });
     return stage;
+  }
+
+  /** Lets 200 calls of a third organisation begin; the first time only. Answers its key. */
+  async crowd(): Promise<string> {
+    await (this.#crowd ??= ManyCalls.start(this.server.ws("/ingest/pcm"), CROWD_KEY, CROWD));
+    return CROWD_KEY;
   }
 
   /** A call whose sides take turns. */
@@ -73,6 +87,7 @@ export class WallStage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { timer } of this.#speaking) clearInterval(timer);
+    await (await this.#crowd)?.[Symbol.asyncDispose]();
     await this.line[Symbol.asyncDispose]();
     await this.server.close();
   }
@@ -87,7 +102,7 @@ export interface WallScene {
   ): Promise<WallPage>;
 }
 
-/** Every state of the wall. Those that need the line to fail mend it before they are done. */
+/** Every state of the wall. Those that need the line to fail leave it so. */
 export const WALL_SCENES: readonly WallScene[] = [
   {
     name: "sign-in",
@@ -130,6 +145,14 @@ export const WALL_SCENES: readonly WallScene[] = [
   {
     name: "calls",
     reach: (_stage, open) => openCalls(open),
+  },
+  {
+    name: "crowd",
+    async reach(stage, open) {
+      const wall = await open({ key: await stage.crowd() });
+      await until(() => wall.live.count(), (count) => count === CROWD, "all calls");
+      return wall;
+    },
   },
   {
     name: "table",
@@ -179,22 +202,17 @@ export const WALL_SCENES: readonly WallScene[] = [
   },
 ];
 
-/** Opens the wall on a scene. */
+/** Opens the wall on a scene; the line is whole at first. */
 export async function openWallScene(
   scene: WallScene,
   browser: Browser,
   stage: WallStage,
   options: WallPageOptions = {},
 ): Promise<WallPage> {
-  try {
-    return await scene.reach(
-      stage,
-      (own) => WallPage.open(browser, stage.line, { key: KEY, ...options, ...own }),
-    );
-  } finally {
-    // What the page has seen of the failure stays: its next try is seconds away.
-    stage.line.mend();
-  }
+  stage.line.mend();
+  const open = (own?: WallPageOptions) =>
+    WallPage.open(browser, stage.line, { key: KEY, ...options, ...own });
+  return await scene.reach(stage, open);
 }
 
 async function openCalls(open: () => Promise<WallPage>): Promise<WallPage> {

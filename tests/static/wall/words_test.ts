@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../../../mixer/clock.ts";
 import { Announcer } from "../../../static/wall/announcer.js";
 import { nameOf } from "../../../static/wall/naming.js";
-import { warningText } from "../../../static/wall/warnings.js";
+import { telling, warningText } from "../../../static/wall/warnings.js";
 
 Deno.test("nameOf() calls a call by its caller, else by its id", () => {
   const metadata = { direction: "inbound", From: "+1 555", agent: "support", empty: " " };
@@ -19,6 +19,32 @@ Deno.test("warningText() has words for every code, the server's own for those it
   assert.equal(warningText({ code: "clipping", track: "user" }), "Caller distorted");
   assert.equal(warningText({ code: "new_one", message: "The moon is up" }), "The moon is up");
   assert.equal(warningText({ code: "new_one" }), "new one");
+});
+
+Deno.test("telling() leaves out what another warning implies", () => {
+  const of = (
+    ...keys: string[]
+  ) => [
+    ...telling(new Map(keys.map((key) => [key, { code: key.split("/")[0], since: 0 }]))).keys(),
+  ];
+  const silent = ["track_silent/user", "track_silent/bot"];
+  assert.deepEqual(of(...silent), silent);
+  assert.deepEqual(of(...silent, "both_silent/", "clipping/bot"), ["both_silent/", "clipping/bot"]);
+  assert.deepEqual(of(...silent, "both_silent/", "ingest_lost/"), ["ingest_lost/"]);
+});
+
+Deno.test("Announcer leaves out what is over before its time has come", async () => {
+  const clock = new ManualClock();
+  const said: string[] = [];
+  const announcer = new Announcer((text) => said.push(text), {
+    now: () => clock.now(),
+    setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
+  });
+  announcer.warn("Bot silent", "Ann", () => false);
+  await clock.advance(500);
+  announcer.warn("Bot silent", "Bob", () => true);
+  await clock.advance(500);
+  assert.deepEqual(said, ["Warning: Bot silent, call Bob"]);
 });
 
 Deno.test("Announcer says together what comes together, and nothing twice within a minute", async () => {
