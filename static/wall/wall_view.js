@@ -158,6 +158,7 @@ export class WallView {
     const { state, warnings } = this.filter;
     const isFirst = model.active.size === 0 && model.ended.size === 0 && !isFiltered;
     element("first-call").hidden = !isFirst;
+    element("tools").hidden = isFirst;
     element("live-part").hidden = isFirst || state === "ended";
     element("ended-part").hidden = isFirst || warnings || state === "live" || state === "announced";
     showCounts(model, this.#toolbar);
