@@ -7,7 +7,7 @@ import type { CallRegistry } from "./calls/registry.ts";
 import type { RetentionRound } from "./calls/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
 import type { EventHub } from "./events/hub.ts";
-import type { S3StoreStatus } from "./recordings/s3_store.ts";
+import type { S3Status } from "./recordings/s3_store.ts";
 import type { IngestSockets } from "./routes/ingest_sockets.ts";
 
 /** What the gauges are read from when somebody asks. */
@@ -100,7 +100,7 @@ export class Metrics implements CallObserver {
   }
 
   /** Begins to report what waits to be taken to S3. */
-  watchUploads(store: { readonly status: S3StoreStatus }): void {
+  watchUploads(store: { readonly status: S3Status }): void {
     this.#gauge(
       "earshot_uploads_waiting",
       "Recordings that are not in S3 yet, those being made included",

@@ -11,6 +11,8 @@ export interface ListedObject {
 
 /** Tries of what a person waits for. */
 const TRIES = 3;
+/** For 1 MiB, which is what a reader is given at a time; 5 MiB when a recording is recovered. */
+const READ_TIMEOUT_MS = 30_000;
 /** For a part of 5 MiB: some 90 kB/s must come through. */
 const PART_TIMEOUT_MS = 60_000;
 
@@ -47,7 +49,7 @@ export class S3Bucket {
       action: "read an object",
       key,
       tries: TRIES,
-      timeoutMs: PART_TIMEOUT_MS,
+      timeoutMs: READ_TIMEOUT_MS,
       ...(!isWhole && { headers: { range } }),
       ...(signal !== undefined && { signal }),
     });

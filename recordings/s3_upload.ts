@@ -1,16 +1,15 @@
-import { PIXEL_BYTES } from "./peaks.ts";
 import type { S3Folder } from "./s3_folder.ts";
 import type { UploadJournal } from "./s3_journal.ts";
 import type { Spool } from "./s3_spool.ts";
+import { SpooledWav } from "./s3_spooled_wav.ts";
 import type { QueuedUpload, StepResult } from "./s3_upload_queue.ts";
 import {
   RECORDING_BLOCK_BYTES,
   RecordingExistsError,
   type RecordingInfo,
   type RecordingRef,
-  type StoredRecording,
 } from "./store.ts";
-import { WAV_HEADER_BYTES, wavHeader } from "./wav.ts";
+import { WAV_HEADER_BYTES } from "./wav.ts";
 
 /** How one recording is taken to S3. */
 export interface UploadOptions {
@@ -37,6 +36,7 @@ const MAX_RESTARTS = 3;
 export class S3Upload implements QueuedUpload {
   readonly ref: RecordingRef;
   readonly #options: UploadOptions;
+  readonly #wav: SpooledWav;
   readonly #sampleRate: number;
   readonly #startedAt: number;
   #journal: UploadJournal;
@@ -64,6 +64,7 @@ export class S3Upload implements QueuedUpload {
     this.#sampleRate = info.sampleRate;
     this.#startedAt = info.startedAt;
     this.#options = options;
+    this.#wav = new SpooledWav(options.spool, this.ref);
     this.#journal = { partBytes: options.partBytes, etags: [], hasTail: false };
   }
 
@@ -157,14 +158,18 @@ export class S3Upload implements QueuedUpload {
     }
     if (!this.#hasEnded) {
       await this.#putJournal();
-      await folder.putManifest((await this.#open()).info);
+      await this.#putUnfinished();
     }
     this.#hasBegun = true;
   }
 
   async #putHead(): Promise<void> {
     const { folder, partBytes } = this.#options;
-    await folder.bucket.put(folder.keys.head, await this.#read(0, partBytes), OBJECT);
+    await folder.bucket.put(
+      folder.keys.head,
+      await this.#wav.read(0, partBytes, this.#bytes),
+      OBJECT,
+    );
     await this.#createUpload();
     this.#hasHead = true;
     this.#savedBytes = partBytes;
@@ -183,7 +188,7 @@ export class S3Upload implements QueuedUpload {
     const start = this.#partsEnd;
     const end = Math.min(this.#bytes, start + partBytes);
     const number = this.#journal.etags.length + 2;
-    const part = await this.#read(start, end);
+    const part = await this.#wav.read(start, end, this.#bytes);
     const etag = await folder.bucket.putPart(folder.keys.wav, uploadId, number, part);
     this.#journal.etags.push(etag);
     this.#journal.hasTail = false;
@@ -197,16 +202,22 @@ export class S3Upload implements QueuedUpload {
     const { bucket, keys } = folder;
     const end = this.#bytes;
     if (this.#hasHead) {
-      await bucket.put(keys.tail, await this.#read(this.#partsEnd, end), OBJECT);
+      await bucket.put(keys.tail, await this.#wav.read(this.#partsEnd, end, end), OBJECT);
       this.#journal.hasTail = true;
     } else {
-      await bucket.put(keys.head, await this.#read(0, end), OBJECT);
+      await bucket.put(keys.head, await this.#wav.read(0, end, end), OBJECT);
     }
     await this.#putJournal();
     this.#savedBytes = end;
     if (this.#isDescribed) return;
     this.#isDescribed = true;
-    await folder.putManifest((await this.#open()).info);
+    await this.#putUnfinished();
+  }
+
+  /** Describes what another process may have to finish; its end may be known here already. */
+  async #putUnfinished(): Promise<void> {
+    const { sha256: _, bytes: __, ...info } = await this.#wav.info();
+    await this.#options.folder.putManifest({ ...info, state: "recording" });
   }
 
   async #putJournal(): Promise<void> {
@@ -222,8 +233,8 @@ export class S3Upload implements QueuedUpload {
     const steps = [
       () => this.#checkTombstone(),
       () => this.#putAudio(),
-      () => this.#putPeaks(),
-      async () => await folder.putManifest((await this.#open()).info),
+      async () => await folder.bucket.put(folder.keys.peaks, await this.#wav.peaks(), OBJECT),
+      async () => await folder.putManifest(await this.#wav.info()),
       // The journal, which tells that there is something to clear away, goes last.
       ...(this.#hasJournal ? [head, tail, journal] : []).map((key) => () =>
         folder.bucket.delete(key)
@@ -250,57 +261,20 @@ export class S3Upload implements QueuedUpload {
     const { bucket, keys } = folder;
     const { uploadId, etags } = this.#journal;
     if (uploadId === undefined) {
-      return await bucket.put(keys.wav, await this.#read(0, this.#bytes), AUDIO);
+      return await bucket.put(keys.wav, await this.#wav.read(0, this.#bytes, this.#bytes), AUDIO);
     }
     // The answer may have been lost: the upload is then gone, and the object there.
     if (this.#hasTriedToComplete && (await bucket.stat(keys.wav))?.bytes === this.#bytes) return;
-    const first = await this.#read(0, Math.min(partBytes, this.#bytes));
+    const end = Math.min(partBytes, this.#bytes);
+    const first = await this.#wav.read(0, end, this.#bytes);
     const etag = await bucket.putPart(keys.wav, uploadId, 1, first);
     this.#hasTriedToComplete = true;
     await bucket.completeUpload(keys.wav, uploadId, [etag, ...etags]);
   }
 
-  async #putPeaks(): Promise<void> {
-    const { bucket, keys } = this.#options.folder;
-    const peaks = await (await this.#open()).peaks();
-    const bytes = new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.length);
-    if (bytes.length % PIXEL_BYTES !== 0) {
-      throw new TypeError("Cannot upload peaks: not whole pixels");
-    }
-    await bucket.put(keys.peaks, bytes, OBJECT);
-  }
-
   async #forget(): Promise<void> {
     this.#hasMoved = true;
     await this.#options.spool.forget(this.ref);
-  }
-
-  async #open(): Promise<StoredRecording> {
-    const recording = await this.#options.spool.store.open(this.ref);
-    if (recording !== null) return recording;
-    throw new TypeError(`Cannot upload recording: the spool has none of call ${this.ref.callId}`);
-  }
-
-  /** The bytes of the WAV file as it is now, from `start` up to `end` (exclusive). */
-  async #read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(end - start);
-    let at = 0;
-    if (start === 0) {
-      const format = {
-        sampleRate: this.#sampleRate,
-        channels: 2,
-        dataBytes: this.dataBytes,
-      } as const;
-      bytes.set(wavHeader(format));
-      at = WAV_HEADER_BYTES;
-    }
-    const { read } = await this.#open();
-    for await (const chunk of read(start + at - WAV_HEADER_BYTES, end - WAV_HEADER_BYTES)) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    if (at === bytes.length) return bytes;
-    throw new TypeError(`Cannot upload recording: the spool lacks ${bytes.length - at} bytes`);
   }
 }
 

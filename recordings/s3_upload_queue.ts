@@ -20,7 +20,7 @@ export interface UploadQueueHost<U extends QueuedUpload> {
   /** S3 does it again, after so long. */
   onRelief(ms: number): void;
   onDone(upload: U): void;
-  /** An upload that nothing can be done about any more. */
+  /** Nothing can be done about an upload any more: what is pushed of it is left alone. */
   onStuck(upload: U, error: unknown): void;
 }
 
@@ -143,6 +143,7 @@ export class UploadQueue<U extends QueuedUpload> {
       return true;
     }
     if (error instanceof S3Error && upload.restart()) return true;
+    this.#removed.add(upload);
     this.#host.onStuck(upload, error);
     return false;
   }

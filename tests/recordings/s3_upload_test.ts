@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
 import { FileStore } from "../../recordings/file.ts";
+import { SPOOLED_RECORDING_BYTES } from "../../recordings/s3_intake.ts";
 import type { S3Store } from "../../recordings/s3_store.ts";
 import {
   type RecordingInfo,
@@ -195,14 +196,15 @@ Deno.test("S3Store says what is wrong with its credentials, and does not hammer"
 Deno.test("S3Store takes no more than its spool holds while S3 is away, and then goes on", async () => {
   await using bench = await S3Bench.start();
   const clock = standingClock();
-  const store = await bench.open({ clock, spoolBytes: 3 * SECOND_BYTES });
+  const store = await bench.open({ clock, spoolBytes: SPOOLED_RECORDING_BYTES + 3 * SECOND_BYTES });
   const writer = await store.create(anInfo());
   bench.server.faults = () => ({ status: 500, code: "InternalError" });
   const pcm = patternBytes(SECOND_BYTES);
   for (let second = 0; second < 3; second++) await writer.append(pcm, peaksOf(pcm));
   await assert.rejects(() => writer.append(pcm, peaksOf(pcm)), RecordingStoreFullError);
   await assert.rejects(() => writer.skip(8000), RecordingStoreFullError);
-  assert.equal(store.status.spoolBytes, 3 * SECOND_BYTES);
+  assert.equal(store.status.spoolBytes, SPOOLED_RECORDING_BYTES + 3 * SECOND_BYTES);
+  await assert.rejects(() => store.create(anInfo({ callId: "CA2" })), RecordingStoreFullError);
   await writer.finish(anInfo({ state: "complete" }));
   bench.server.faults = () => undefined;
   await settledIn(bench, clock, store);
