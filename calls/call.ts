@@ -4,14 +4,13 @@ import type { Recorder } from "../recordings/recorder.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
 import { ActiveWarnings } from "./active_warnings.ts";
 import { Broadcast } from "./broadcast.ts";
+import { CallMemory } from "./call_memory.ts";
 import type { CallDetails, CallEnvironment } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
+import { fromPosition } from "./from_position.ts";
 import { CallHealth } from "./health.ts";
 import type { Listener } from "./listener.ts";
-import type { Past } from "./past.ts";
 import { Pipeline } from "./pipeline.ts";
-import { RecordedPast } from "./recorded_past.ts";
-import { Rewind } from "./rewind.ts";
 import type { ViewOptions } from "./view.ts";
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
@@ -43,7 +42,7 @@ export class Call {
   #state: CallState = "announced";
   #pipeline: Pipeline | undefined;
   #recorder: Recorder | undefined;
-  #rewind: Rewind | undefined;
+  #memory: CallMemory | undefined;
   #owner: IngestOwner | undefined;
   #timer: TimerHandle;
   #paused = false;
@@ -138,24 +137,21 @@ export class Call {
       });
     }
     const { sampleRate, media } = this.details;
-    const capSamples = media.maxDurationSeconds * sampleRate;
     const health = new CallHealth({
       sampleRate,
       warnings: this.warnings,
       isPaused: () => this.#paused,
-      ...(media.recording && { capSamples }),
+      ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
     });
-    const { rewindMs = 0 } = this.#environment;
-    const { frameSamples } = this.#pipeline.timeline;
-    if (media.live && rewindMs > 0) {
-      const rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
-      this.broadcast.tap((frame) => {
-        const isKept = this.#recorder?.state === "recording" && frame.position < capSamples;
-        if (!isKept) rewind.write(frame);
-      });
-      this.#rewind = rewind;
-    }
     const recorder = this.#recorder;
+    this.#memory = new CallMemory({
+      details: this.details,
+      pipeline: this.#pipeline,
+      broadcast: this.broadcast,
+      store: this.#environment.store,
+      recorder,
+      rewindMs: this.#environment.rewindMs ?? 0,
+    });
     this.#running = this.#pipeline.run(
       (frame) => {
         this.broadcast.write(frame);
@@ -202,15 +198,15 @@ export class Call {
    * @param fromSeconds since the call began; negative: back from the live edge
    */
   async catchUp(listener: Listener, view: ViewOptions, fromSeconds: number): Promise<void> {
+    const { broadcast, details: { sampleRate } } = this;
     const { clock } = this.#environment;
-    const past = this.past();
+    const past = this.#memory?.past();
     if (past === undefined) return this.addListener(listener, view);
-    const { broadcast, details: { sampleRate }, events } = this;
     const frameSamples = (sampleRate * FRAME_MS) / 1000;
-    const edge = broadcast.position;
-    const wanted = Math.round(fromSeconds * sampleRate) + (fromSeconds < 0 ? edge : 0);
-    const whole = wanted - modulo(wanted, frameSamples);
-    const position = Math.min(edge, Math.max(past.begin, whole));
+    const { begin } = past;
+    const { position: edge } = broadcast;
+    const position = fromPosition(fromSeconds, { sampleRate, frameSamples, begin, edge });
+    const { events = [] } = this.#memory ?? {};
     try {
       await broadcast.catchUp(listener, view, position, { clock, past, events });
     } catch (error) {
@@ -245,31 +241,15 @@ export class Call {
     this.#environment.observer.onUpdate?.(this);
   }
 
-  /** What the call has been so far, for one who comes late; `undefined` if nothing is held of it. */
-  past(): Past | undefined {
-    const pipeline = this.#pipeline;
-    const recorder = this.#recorder;
-    const rewind = this.#rewind?.past();
-    if (recorder === undefined || pipeline === undefined) return rewind;
-    const { id: callId, organisation } = this.details;
-    const { store } = this.#environment;
-    const edge = () => this.broadcast.position;
-    const ref = { organisation, callId };
-    return new RecordedPast({ ref, store, recorder, pipeline, edge, rewind });
-  }
-
-  /** What happened so far, as far as it is held, by position. */
-  get events(): readonly RecordedEvent[] {
-    const noted = this.#recorder?.noted();
-    if (noted === undefined) return this.#rewind?.events ?? [];
-    return [...noted.markers, ...noted.events].sort((a, b) => a.position - b.position);
+  /** What is held of the call as long as it runs. */
+  get memory(): CallMemory | undefined {
+    return this.#memory;
   }
 
   /** Hands an event on and keeps it with the recording. */
   note(event: RecordedEvent): void {
     if (this.#state !== "live") return;
-    this.#recorder?.note(event);
-    this.#rewind?.note(event);
+    this.#memory?.note(event);
     this.broadcast.note(event);
     this.#environment.observer.onEvent?.(this, event);
   }
@@ -314,9 +294,6 @@ export class Call {
       await finishRecording(this.#recorder, this.#endPosition, reason, clock);
     }
     this.#pipeline = undefined;
+    this.#memory = undefined;
   }
-}
-
-function modulo(value: number, divisor: number): number {
-  return ((value % divisor) + divisor) % divisor;
 }

@@ -1,5 +1,6 @@
 import type { Call } from "../calls/call.ts";
 import type { CallObserver } from "../calls/call_options.ts";
+import type { Past } from "../calls/past.ts";
 import type { EventStream } from "../events/event_stream.ts";
 import { framePixels, PixelCollector } from "../events/pixels.ts";
 import type { TimerHandle } from "../mixer/clock.ts";
@@ -43,11 +44,13 @@ export class LiveTimeline implements CallObserver {
   start(): void {
     const { call, stream, services: { followers, clock } } = this.#options;
     const edge = call.broadcast.position;
-    const marks = call.events;
-    this.#sendSnapshot(edge);
+    // Now, because it is let go of at the end of the call.
+    const past = call.memory?.past();
+    const { events: marks = [] } = call.memory ?? {};
+    this.#sendSnapshot(edge, past?.begin ?? edge);
     stream.onEnd(call.broadcast.tap(this.#pixels.write));
     stream.onEnd(followers.follow(call.details.id, this));
-    this.#past = this.#sendPast(edge, marks);
+    this.#past = this.#sendPast(edge, marks, past);
     this.#beat();
     stream.onEnd(() => clock.clearTimeout(this.#timer));
   }
@@ -92,13 +95,11 @@ export class LiveTimeline implements CallObserver {
     stream.close();
   }
 
-  #sendSnapshot(edge: number): void {
+  #sendSnapshot(edge: number, from: number): void {
     const { call, stream, describe } = this.#options;
     const { id, state, sampleRate, startedAt, listeners, metadata, media, recording } = describe(
       call,
     );
-    const past = call.past();
-    const from = past?.begin ?? edge;
     stream.send({
       event: "snapshot",
       data: {
@@ -126,15 +127,23 @@ export class LiveTimeline implements CallObserver {
     stream.send({ event: "state", data: { state, paused, ingestLost, listeners, position } });
   }
 
-  async #sendPast(edge: number, marks: readonly RecordedEvent[]): Promise<void> {
+  async #sendPast(
+    edge: number,
+    marks: readonly RecordedEvent[],
+    past: Past | undefined,
+  ): Promise<void> {
     const { call, stream, services: { log } } = this.#options;
     try {
       if (!await sendMarks(stream, marks)) return;
       const position = await this.#sendStored(edge);
-      if (position !== undefined) await this.#sendRest(position, edge);
+      if (position !== undefined && past !== undefined) {
+        await this.#sendRest(past, position, edge);
+      }
     } catch (error) {
       log.warn("timeline failed", { id: call.details.id, error });
       stream.close();
+    } finally {
+      past?.close();
     }
   }
 
@@ -155,10 +164,8 @@ export class LiveTimeline implements CallObserver {
   }
 
   /** Computes the pixels of what the store does not have yet. */
-  async #sendRest(position: number, edge: number): Promise<void> {
-    const { call, stream } = this.#options;
-    const past = call.past();
-    if (past === undefined) return;
+  async #sendRest(past: Past, position: number, edge: number): Promise<void> {
+    const { stream } = this.#options;
     while (position < edge && !stream.ended) {
       const slice = await past.read(position);
       if (slice === undefined) break;
@@ -170,7 +177,6 @@ export class LiveTimeline implements CallObserver {
       if (!await sendPeaks(stream, slice.position / this.#frameSamples, pixels)) break;
       position = slice.position + samples;
     }
-    past.close();
   }
 
   #beat(): void {

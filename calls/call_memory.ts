@@ -1,0 +1,70 @@
+import type { MixedFrame } from "../mixer/mixer.ts";
+import { FRAME_MS } from "../mixer/timeline.ts";
+import type { Recorder } from "../recordings/recorder.ts";
+import type { RecordedEvent, RecordingStore } from "../recordings/store.ts";
+import type { Broadcast } from "./broadcast.ts";
+import type { CallDetails } from "./call_options.ts";
+import type { Past } from "./past.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { RecordedPast } from "./recorded_past.ts";
+import { Rewind } from "./rewind.ts";
+
+/** What a {@linkcode CallMemory} is made of. */
+export interface CallMemoryOptions {
+  details: CallDetails;
+  pipeline: Pipeline;
+  broadcast: Broadcast;
+  store: RecordingStore;
+  /** Left out for a call that is not recorded. */
+  recorder: Recorder | undefined;
+  /** How far back can be heard what is not recorded, ms; 0 for not at all. */
+  rewindMs: number;
+}
+
+/** What is held of a call that runs: its recording, and the last minute of what is not recorded. */
+export class CallMemory {
+  readonly #options: CallMemoryOptions;
+  readonly #rewind: Rewind | undefined;
+  /** Where the recording ends whatever happens. */
+  readonly #capSamples: number;
+
+  constructor(options: CallMemoryOptions) {
+    const { details: { media, sampleRate }, pipeline, broadcast, rewindMs } = options;
+    this.#options = options;
+    this.#capSamples = media.maxDurationSeconds * sampleRate;
+    if (!media.live || rewindMs === 0) return;
+    const { frameSamples } = pipeline.timeline;
+    const rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
+    this.#rewind = rewind;
+    broadcast.tap((frame) => {
+      if (!this.#isRecorded(frame)) rewind.write(frame);
+    });
+  }
+
+  /** What happened so far, as far as it is held, by position. */
+  get events(): readonly RecordedEvent[] {
+    const noted = this.#options.recorder?.noted();
+    if (noted === undefined) return this.#rewind?.events ?? [];
+    return [...noted.markers, ...noted.events].sort((a, b) => a.position - b.position);
+  }
+
+  /** Keeps an event. */
+  note(event: RecordedEvent): void {
+    const { recorder } = this.#options;
+    if (recorder === undefined) this.#rewind?.note(event);
+    else recorder.note(event);
+  }
+
+  /** The sound so far, for one who comes late; `undefined` if nothing is held of it. */
+  past(): Past | undefined {
+    const { details: { id: callId, organisation }, broadcast, recorder, ...rest } = this.#options;
+    const rewind = this.#rewind?.past();
+    if (recorder === undefined) return rewind;
+    const edge = () => broadcast.position;
+    return new RecordedPast({ ...rest, ref: { organisation, callId }, recorder, edge, rewind });
+  }
+
+  #isRecorded({ position }: MixedFrame): boolean {
+    return this.#options.recorder?.state === "recording" && position < this.#capSamples;
+  }
+}
