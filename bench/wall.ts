@@ -1,7 +1,8 @@
-import type { Browser, CDPSession, Page } from "playwright-core";
+import type { Browser, CDPSession } from "playwright-core";
 import { openBrowser } from "../tests/support/browser.ts";
 import { ManyCalls } from "../tests/support/many_calls.ts";
 import { BENCH_KEY, earshot } from "./contestants.ts";
+import { type MainThread, traceMainThread } from "./main_thread.ts";
 import { ServerProcess } from "./server_process.ts";
 import { median } from "./statistics.ts";
 
@@ -15,6 +16,7 @@ export interface WallFigures {
   /** The same, while the page loaded and all cards were made. */
   longestTaskAtLoadMs: number;
   framesPerSecond: number;
+  mainThread: MainThread;
   /** How often a meter on the screen moved, per second; the median over 20 of them. */
   metersPerSecond: number;
   /** On the events' connection, as it came over the wire. */
@@ -72,14 +74,23 @@ async function show(
   try {
     const page = await context.newPage();
     await page.addInitScript(countLongTasks);
-    const events = await countEventBytes(page);
+    const session = await context.newCDPSession(page);
+    const events = await countEventBytes(session);
     await page.goto(`http://127.0.0.1:${server.port}/?token=${BENCH_KEY}`);
     await page.locator('#connection[data-state="live"]').waitFor();
     await sleep(SETTLE_MS);
     const atLoad = await page.evaluate(takeLongTasks);
     const bytesBefore = events.bytes;
+    const startMs = performance.now();
     const cpu = cpuOf(server, seconds);
-    const watched = await page.evaluate(watch, seconds * 1000);
+    const { result: watched, mainThread } = await traceMainThread(
+      browser,
+      page,
+      () => page.evaluate(watch, seconds * 1000),
+    );
+    // Until now: what came while the trace was read counts, too.
+    const elapsed = (performance.now() - startMs) / 1000;
+    const eventBytesPerSecond = (events.bytes - bytesBefore) / elapsed;
     const cpuWith = await cpu;
     return {
       screen,
@@ -87,8 +98,9 @@ async function show(
       longTasks: watched.longTasks.length,
       longestTaskAtLoadMs: Math.max(0, ...atLoad),
       framesPerSecond: watched.frames / seconds,
+      mainThread,
       metersPerSecond: median(watched.moves) / seconds,
-      eventBytesPerSecond: (events.bytes - bytesBefore) / seconds,
+      eventBytesPerSecond,
       cpuWith,
     };
   } finally {
@@ -104,8 +116,7 @@ async function cpuOf(server: ServerProcess, seconds: number): Promise<number> {
 }
 
 /** Counts what comes on the connection of `/events`. */
-async function countEventBytes(page: Page): Promise<{ bytes: number }> {
-  const session: CDPSession = await page.context().newCDPSession(page);
+async function countEventBytes(session: CDPSession): Promise<{ bytes: number }> {
   await session.send("Network.enable");
   const counted = { bytes: 0 };
   let requestId = "";

@@ -29,6 +29,8 @@ export class Card {
   #call;
   /** @type {Playing} */
   #playing = "none";
+  /** Shown as the call's time. */
+  #seconds = -1;
 
   /** @param {string} id */
   constructor(id) {
@@ -38,6 +40,7 @@ export class Card {
   /** @param {WallCall} call @param {string} href of the full player */
   show(call, href) {
     this.#call = call;
+    this.#seconds = -1;
     const { who, agent, rest } = nameOf(call);
     const details = rest.map(([, value]) => value).join(" \u00b7 ");
     setText(this.#name, who);
@@ -82,17 +85,23 @@ export class Card {
     this.button.ariaDisabled = String(!canListen && !isHeard);
   }
 
-  /** Renews what passes by itself. @param {import("./server_clock.js").ServerClock} clock */
+  /**
+   * Renews what passes by itself.
+   *
+   * @param {import("./server_clock.js").ServerClock} clock
+   * @returns {boolean} whether it is another second
+   */
   tick(clock) {
     const call = this.#call;
-    if (call === undefined) return;
-    setText(
-      this.#clock,
-      call.state === "ended"
-        ? clockText(call.durationSeconds)
-        : clockText(clock.secondsSince(call.startedAt)),
+    if (call === undefined) return false;
+    const seconds = Math.floor(
+      call.state === "ended" ? call.durationSeconds : clock.secondsSince(call.startedAt),
     );
+    if (seconds === this.#seconds) return false;
+    this.#seconds = seconds;
+    setText(this.#clock, clockText(seconds));
     this.#warnings.tick(clock);
+    return true;
   }
 
   /**

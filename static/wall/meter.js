@@ -19,7 +19,7 @@ export class Meter {
   #db = FLOOR_DB;
   #shown = 0;
 
-  /** @param {{ style: { transform: string } }} cover what lies over the part of the scale that is not filled */
+  /** @param {{ style: { transform: string } }} bar as wide as the scale */
   constructor({ style }) {
     this.#style = style;
   }
@@ -33,7 +33,7 @@ export class Meter {
     const filled = Math.round(fill(this.#db) * 100) / 100;
     if (filled !== this.#shown) {
       this.#shown = filled;
-      this.#style.transform = `scaleX(${(1 - filled).toFixed(2)})`;
+      this.#style.transform = `scaleX(${filled})`;
     }
     return this.#db > FLOOR_DB;
   }

@@ -14,6 +14,8 @@ import { Toolbar } from "./toolbar.js";
 
 /** @typedef {import("./calls_model.js").WallCall} WallCall */
 
+/** Times that are renewed at once: all of a wall's within a second. */
+const CLOCKS_A_TICK = 64;
 /** How often what can be filtered by is found out anew. */
 const CHOICES_MS = 2000;
 
@@ -97,13 +99,22 @@ export class WallView {
 
   /** Renews what passes by itself. */
   tick() {
-    for (const card of this.#live.cards.values()) if (card.isVisible) card.tick(this.#parts.clock);
+    this.#tickCards();
     if (this.#live.isLingering) this.request();
     if (!this.#hasNews || now() - this.#choicesAt < CHOICES_MS) return;
     this.#hasNews = false;
     this.#choicesAt = now();
     const { active, ended } = this.#parts.model;
     this.#toolbar.showChoices(choices([...active.values(), ...ended.values()]));
+  }
+
+  #tickCards() {
+    let count = 0;
+    for (const card of this.#live.cards.values()) {
+      if (card.isVisible && card.tick(this.#parts.clock)) count++;
+      // The others have their turn at the next tick.
+      if (count === CLOCKS_A_TICK) return;
+    }
   }
 
   showPlaying() {

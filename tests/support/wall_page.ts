@@ -56,8 +56,8 @@ export class WallPage implements AsyncDisposable {
 
   /** How much of a side's meter is filled now, 0 to 1. */
   level(id: string, side: "user" | "bot"): Promise<number> {
-    return this.card(id).locator(`.level.${side} b`).evaluate((cover) =>
-      1 - Number(/scaleX\(([\d.]+)\)/.exec(cover.style.transform)?.[1] ?? 1)
+    return this.card(id).locator(`.level.${side} b`).evaluate((bar) =>
+      Number(/scaleX\(([\d.]+)\)/.exec(bar.style.transform)?.[1] ?? 0)
     );
   }
 
