@@ -2,8 +2,12 @@
 
 /** Furthest from the nominal speed: 0.5 % is 9 cents. */
 const REACH = 0.005;
-/** Of speed per ms of being off: the drift of two clocks, 100 ppm, is followed at 10 ms. */
-const GAIN = 1e-5;
+/**
+ * Of speed per ms of being off: the drift of two clocks, 100 ppm, is followed at 10 or 20 ms. Too little
+ * in the queue is mended sooner, because it is a danger.
+ */
+const GAIN_SHORT = 1e-5;
+const GAIN_LONG = 5e-6;
 /** Of the way to the wanted speed, an update. */
 const SMOOTHING = 0.1;
 
@@ -14,7 +18,8 @@ export class SpeedControl {
 
   /** Once a frame. @param {number} offMs too much (positive) or too little in the queue */
   update(offMs) {
-    const wanted = 1 + Math.max(-REACH, Math.min(REACH, offMs * GAIN));
+    const by = offMs * (offMs < 0 ? GAIN_SHORT : GAIN_LONG);
+    const wanted = 1 + Math.max(-REACH, Math.min(REACH, by));
     this.speed += (wanted - this.speed) * SMOOTHING;
   }
 
