@@ -3,6 +3,10 @@
 import { Listening } from "../listening.js";
 import { withToken } from "../session.js";
 
+/** A jump is shown at once, and for so long at most before reports from before it count again. */
+const JUMP_MS = 500;
+/** The sound has arrived when it is this near. */
+const NEAR_SECONDS = 1;
 /** A report is not taken further than this: then the sound itself stands still. */
 const LONGEST_GUESS_MS = 200;
 
@@ -25,6 +29,9 @@ export class Sound {
   #statusAt = 0;
   /** Seconds. */
   #heard = 0;
+  /** Where a jump goes, in seconds, and until when that is shown. */
+  #jumpTo = 0;
+  #jumpUntil = 0;
   /** Where to begin, in seconds, chosen before there was sound. @type {number | undefined} */
   #from;
   /** @type {import("./mixer_panel.js").Mix} */
@@ -70,6 +77,10 @@ export class Sound {
   get position() {
     const { status } = this;
     if (status === undefined) return this.#from ?? this.#start;
+    if (performance.now() < this.#jumpUntil) {
+      if (Math.abs(this.#jumpTo - this.#heard) > NEAR_SECONDS) return this.#jumpTo;
+      this.#jumpUntil = 0;
+    }
     if (status.position === 0) return this.#heard;
     const ageMs = status.playing ? performance.now() - this.#statusAt : 0;
     const ahead = Math.min(LONGEST_GUESS_MS, ageMs) / 1000 * status.speed;
@@ -147,13 +158,20 @@ export class Sound {
     const wanted = Math.max(fromSeconds, Math.min(seconds, Math.max(endSeconds, this.edge)));
     if (this.#listening === undefined) this.#from = wanted;
     else this.#listening.seek(wanted);
-    this.#onChange();
+    this.#jump(wanted);
   }
 
   goLive() {
     this.#from = undefined;
     if (this.isHeld) this.toggle();
     this.#listening?.goLive();
+    this.#jump(Math.max(this.#timeline.endSeconds, this.edge));
+  }
+
+  /** @param {number} seconds */
+  #jump(seconds) {
+    this.#jumpTo = seconds;
+    this.#jumpUntil = performance.now() + JUMP_MS;
     this.#onChange();
   }
 

@@ -75,6 +75,7 @@ testWith(
       assert.equal(await line.getAttribute("aria-current"), "true");
       await page.keyboard.press("l");
       await inState(page, "live");
+      await isAt(page, await shownSecond(page));
       const [heardAt, lane] = [await shownSecond(page), await page.locator("#lane").boundingBox()];
       const middle = { x: lane!.x + lane!.width / 2, y: lane!.y + lane!.height / 2 };
       await page.mouse.move(middle.x, middle.y);
