@@ -31,6 +31,10 @@ export interface WebhookMessage {
 
 /** Messages on their way at a time, each of another call. */
 const CONCURRENCY = 8;
+/** When a queue that could not be used is tried again, ms. */
+const BROKEN_MS = 5000;
+/** That it cannot be used is told at most this often, ms. */
+const TELL_BROKEN_MS = 60_000;
 /** Looked at least this often, ms: wall clocks jump. */
 const LONGEST_SLEEP_MS = 60_000;
 /** How long messages on their way may take when the server stops, ms. */
@@ -48,6 +52,7 @@ export class Webhooks {
   #isFailing = false;
   #isFull = false;
   #isClosed = false;
+  #toldBrokenMs = -Infinity;
 
   /** Begins with what an earlier process left in the queue. */
   constructor(options: WebhooksOptions) {
@@ -60,14 +65,16 @@ export class Webhooks {
     return this.#options.queue.size;
   }
 
-  /** Queues a message. Full, the oldest messages make room. */
+  /** Queues a message. Full, the oldest messages make room; one that cannot be written is dropped. */
   send({ type, organisation, callId, data }: WebhookMessage): void {
     if (this.#isClosed) return;
     const { clock, queue, onCount } = this.#options;
     const nowMs = clock.wallTime();
     const timestamp = new Date(nowMs).toISOString();
     const body = JSON.stringify({ type, timestamp, data: { organisation, ...data } });
-    const dropped = queue.add({ id: `msg_${crypto.randomUUID()}`, callId, body }, nowMs);
+    const message = { id: `msg_${crypto.randomUUID()}`, callId, body };
+    const dropped = this.#use(() => queue.add(message, nowMs));
+    if (dropped === undefined) return onCount("dropped", 1);
     if (dropped > 0) {
       onCount("dropped", dropped);
       if (!this.#isFull) {
@@ -95,19 +102,42 @@ export class Webhooks {
     if (this.#isClosed) return;
     const { clock, queue } = this.#options;
     clock.clearTimeout(this.#timer);
+    const soonestMs = this.#use(() => {
+      this.#sendDue();
+      return queue.soonestMs() ?? Infinity;
+    }) ?? clock.wallTime() + BROKEN_MS;
+    if (soonestMs === Infinity || this.#sending.size === CONCURRENCY) return;
+    const sleepMs = Math.max(0, soonestMs - clock.wallTime());
+    this.#timer = clock.setTimeout(() => this.#pump(), Math.min(sleepMs, LONGEST_SLEEP_MS));
+  }
+
+  #sendDue(): void {
+    const { clock, queue } = this.#options;
     while (this.#sending.size < CONCURRENCY) {
       const message = queue.take(clock.wallTime());
-      if (message === undefined) break;
+      if (message === undefined) return;
       const sending = this.#deliver(message).finally(() => {
         this.#sending.delete(sending);
         this.#pump();
       });
       this.#sending.add(sending);
     }
-    const soonestMs = queue.soonestMs();
-    if (soonestMs === undefined || this.#sending.size === CONCURRENCY) return;
-    const sleepMs = Math.max(0, soonestMs - clock.wallTime());
-    this.#timer = clock.setTimeout(() => this.#pump(), Math.min(sleepMs, LONGEST_SLEEP_MS));
+  }
+
+  /**
+   * What `use` answers, or `undefined` when the queue cannot be used: its disk is full, or another
+   * process has locked it. A message that was to be settled is then sent once more.
+   */
+  #use<T>(use: () => T): T | undefined {
+    try {
+      return use();
+    } catch (error) {
+      const nowMs = this.#options.clock.now();
+      if (nowMs - this.#toldBrokenMs < TELL_BROKEN_MS) return undefined;
+      this.#toldBrokenMs = nowMs;
+      this.#options.onWarning(`Cannot use the webhook queue, trying again: ${error}`);
+      return undefined;
+    }
   }
 
   async #deliver(message: QueuedMessage): Promise<void> {
@@ -116,19 +146,19 @@ export class Webhooks {
     const nowMs = clock.wallTime();
     if (outcome.ok) {
       this.#isFailing = false;
-      queue.remove(message, nowMs);
+      this.#use(() => queue.remove(message, nowMs));
       return onCount("delivered", 1);
     }
-    if (this.#stop.signal.aborted) return queue.release(message, nowMs);
+    if (this.#stop.signal.aborted) return this.#use(() => queue.release(message, nowMs));
     onCount("failed", 1);
     if (nowMs - message.createdMs >= LIFETIME_MS) {
-      queue.remove(message, nowMs);
+      this.#use(() => queue.remove(message, nowMs));
       onCount("expired", 1);
       return onWarning(`Gave up a webhook of call ${message.callId}: ${outcome.reason} for a day`);
     }
     if (!this.#isFailing) onWarning(`The webhook fails, trying again for a day: ${outcome.reason}`);
     this.#isFailing = true;
-    queue.retry(message, nowMs + this.#delayMs(message, outcome));
+    this.#use(() => queue.retry(message, nowMs + this.#delayMs(message, outcome)));
   }
 
   #delayMs({ failures }: QueuedMessage, outcome: DeliveryOutcome & { ok: false }): number {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { ManualClock } from "../../mixer/clock.ts";
 import { Delivery } from "../../webhooks/delivery.ts";
 import { WebhookQueue } from "../../webhooks/queue.ts";
@@ -158,4 +159,39 @@ Deno.test("Webhooks.close waits a second for what is on its way, and no longer",
   await closing;
   assert.deepEqual(counts, {}, "being cut off is not the receiver's failure");
   answer.resolve(new Response());
+});
+
+Deno.test("Webhooks lose what cannot be written while their queue is locked, and then go on", async () => {
+  await using receiver = new Receiver();
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/webhooks.sqlite`;
+  const { clock, webhooks, send, warnings, counts } = rig(receiver, { path });
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  send("CA1", "call.started");
+  send("CA1", "call.ended");
+  assert.equal(counts.dropped, 2);
+  assert.equal(warnings.length, 1, "told once");
+  assert.match(warnings[0], /webhook queue.*locked/);
+  other.exec("ROLLBACK");
+  send("CA2", "call.started");
+  await settle(() => receiver.received.length === 1);
+  // Locked while a message is on its way: it cannot be noted that it has arrived.
+  await settle(() => webhooks.pending === 0);
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  receiver.answer = () => mayAnswer.then(() => new Response());
+  send("CA3", "call.started");
+  await settle(() => receiver.received.length === 2);
+  other.exec("BEGIN IMMEDIATE");
+  answer();
+  await settle(() => counts.delivered === 2);
+  assert.equal(webhooks.pending, 1);
+  other.exec("ROLLBACK");
+  other.close();
+  await clock.advance(60_000);
+  await settle(() => webhooks.pending === 0);
+  const [, first, second] = receiver.received;
+  assert.equal(first.id, second.id, "the same message once more");
+  await webhooks.close();
+  await Deno.remove(folder, { recursive: true });
 });
