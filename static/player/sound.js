@@ -2,13 +2,7 @@
 /// <reference lib="dom" />
 import { Listening } from "../listening.js";
 import { withToken } from "../session.js";
-
-/** A jump is shown at once, and for so long at most before reports from before it count again. */
-const JUMP_MS = 500;
-/** The sound has arrived when it is this near. */
-const NEAR_SECONDS = 1;
-/** A report is not taken further than this: then the sound itself stands still. */
-const LONGEST_GUESS_MS = 200;
+import { Place } from "./place.js";
 
 /**
  * The sound of the page: nothing until somebody asks for it, then the live stream, then the recording.
@@ -26,12 +20,7 @@ export class Sound {
   #token;
   #streamUrl;
   #onChange;
-  #statusAt = 0;
-  /** Seconds. */
-  #heard = 0;
-  /** Where a jump goes, in seconds, and until when that is shown. */
-  #jumpTo = 0;
-  #jumpUntil = 0;
+  #place = new Place();
   /** Where to begin, in seconds, chosen before there was sound. @type {number | undefined} */
   #from;
   /** @type {import("./mixer_panel.js").Mix} */
@@ -76,15 +65,7 @@ export class Sound {
   /** Seconds into the call that reach the ear now. */
   get position() {
     const { status } = this;
-    if (status === undefined) return this.#from ?? this.#start;
-    if (performance.now() < this.#jumpUntil) {
-      if (Math.abs(this.#jumpTo - this.#heard) > NEAR_SECONDS) return this.#jumpTo;
-      this.#jumpUntil = 0;
-    }
-    if (status.position === 0) return this.#heard;
-    const ageMs = status.playing ? performance.now() - this.#statusAt : 0;
-    const ahead = Math.min(LONGEST_GUESS_MS, ageMs) / 1000 * status.speed;
-    return this.#heard + ahead;
+    return status === undefined ? this.#from ?? this.#start : this.#place.at(performance.now());
   }
 
   /** Where the sound begins unless somebody chose otherwise. */
@@ -115,10 +96,8 @@ export class Sound {
     const listening = this.#listening = new Listening({
       tap: location.hash === "#tap",
       onStatus: (status) => {
-        // What was discarded for a device that slept has no place: it is where it was.
-        if (status.position > 0) this.#heard = status.position / status.sampleRate;
         this.status = status;
-        this.#statusAt = performance.now();
+        this.#place.note(status, performance.now());
         this.#onChange();
       },
       onConnection: (report) => {
@@ -170,8 +149,7 @@ export class Sound {
 
   /** @param {number} seconds */
   #jump(seconds) {
-    this.#jumpTo = seconds;
-    this.#jumpUntil = performance.now() + JUMP_MS;
+    this.#place.jump(seconds, performance.now());
     this.#onChange();
   }
 
