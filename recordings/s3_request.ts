@@ -45,7 +45,9 @@ export class S3Sender {
   readonly #access: S3Access;
   readonly #clock: Clock;
   readonly #origin: string;
-  readonly #closed = new AbortController();
+  /** What is under way. A signal shared by all requests would keep a little of each for good. */
+  readonly #exchanges = new Set<AbortController>();
+  #isClosed = false;
   /** Keys derived from the secret: one for each day, which the signer would otherwise make anew. */
   #keys = new Map<string, ArrayBuffer>();
   #keysOfDay = "";
@@ -87,11 +89,12 @@ export class S3Sender {
 
   /** Ends all exchanges, and those to come. */
   close(): void {
-    this.#closed.abort();
+    this.#isClosed = true;
+    for (const exchange of this.#exchanges) exchange.abort();
   }
 
   #isGivenUp({ signal }: S3Request): boolean {
-    return this.#closed.signal.aborted || signal?.aborted === true;
+    return this.#isClosed || signal?.aborted === true;
   }
 
   async #exchange(request: S3Request): Promise<S3Answer> {
@@ -104,12 +107,16 @@ export class S3Sender {
       headers: { ...headers, "x-amz-content-sha256": hash },
     }).sign();
     const abort = new AbortController();
-    const timer = this.#clock.setTimeout(() => abort.abort(), timeoutMs);
+    const giveUp = () => abort.abort();
+    if (this.#isGivenUp(request)) giveUp();
+    signal?.addEventListener("abort", giveUp);
+    this.#exchanges.add(abort);
+    const timer = this.#clock.setTimeout(giveUp, timeoutMs);
     try {
       const response = await fetch(signed.url, {
         method,
         headers: signed.headers,
-        signal: AbortSignal.any([abort.signal, this.#closed.signal, ...(signal ? [signal] : [])]),
+        signal: abort.signal,
         redirect: "manual",
         ...(body !== undefined && { body }),
       });
@@ -129,6 +136,8 @@ export class S3Sender {
       throw new S3Error("away", action, code);
     } finally {
       this.#clock.clearTimeout(timer);
+      this.#exchanges.delete(abort);
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 

@@ -240,11 +240,12 @@ Deno.test("S3Store takes all calls to S3 in turn", async () => {
   const writers = await Promise.all(ids.map((callId) => store.create(anInfo({ callId }))));
   const pcm = patternBytes(8 * SECOND_BYTES);
   for (const writer of writers) await writer.append(pcm, peaksOf(pcm));
-  bench.server.faults = () => undefined;
-  bench.server.release();
   for (const [index, writer] of writers.entries()) {
     await writer.finish(anInfo({ callId: ids[index], state: "complete" }));
   }
+  // All have ended: from here on each has the same steps before it.
+  bench.server.faults = () => undefined;
+  bench.server.release();
   await settled(store);
   const parts = bench.server.requests.filter((request) => request.includes("partNumber=3&"))
     .map((request) => /CA\d/.exec(request)![0]);
