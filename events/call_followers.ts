@@ -2,17 +2,25 @@ import type { Call } from "../calls/call.ts";
 import type { CallObserver, CallWarning } from "../calls/call_options.ts";
 import type { RecordedEvent, RecordingRef, RecordingState } from "../recordings/store.ts";
 
-/** Those who follow single calls: each is told of its own call alone. */
+/**
+ * Those who follow single calls: each is told of its own call alone, and not of another organisation's
+ * that has its id later on.
+ */
 export class CallFollowers implements CallObserver {
   readonly #byCall = new Map<string, Set<CallObserver>>();
 
-  /** Tells `follower` what happens to a call from now on. Answers how to leave. */
-  follow(callId: string, follower: CallObserver): () => void {
-    const followers = this.#byCall.get(callId) ?? new Set();
-    this.#byCall.set(callId, followers.add(follower));
+  /** Calls that are followed. */
+  get size(): number {
+    return this.#byCall.size;
+  }
+
+  /** Tells `follower` what happens to a call from now on. Answers how to leave, idempotent. */
+  follow(call: RecordingRef, follower: CallObserver): () => void {
+    const key = keyOf(call);
+    const followers = this.#byCall.get(key) ?? new Set();
+    this.#byCall.set(key, followers.add(follower));
     return () => {
-      followers.delete(follower);
-      if (followers.size === 0) this.#byCall.delete(callId);
+      if (followers.delete(follower) && followers.size === 0) this.#byCall.delete(key);
     };
   }
 
@@ -41,13 +49,17 @@ export class CallFollowers implements CallObserver {
   }
 
   onRecording(recording: RecordingRef, state: RecordingState): void {
-    const followers = this.#byCall.get(recording.callId) ?? NOBODY;
+    const followers = this.#byCall.get(keyOf(recording)) ?? NOBODY;
     for (const follower of followers) follower.onRecording?.(recording, state);
   }
 
-  #of({ details: { id } }: Call): Iterable<CallObserver> {
-    return this.#byCall.get(id) ?? NOBODY;
+  #of({ details: { id: callId, organisation } }: Call): Iterable<CallObserver> {
+    return this.#byCall.get(keyOf({ callId, organisation })) ?? NOBODY;
   }
+}
+
+function keyOf({ organisation, callId }: RecordingRef): string {
+  return `${organisation}/${callId}`;
 }
 
 const NOBODY: Iterable<CallObserver> = [];

@@ -67,10 +67,11 @@ export async function endedTimeline(options: EndedTimeline): Promise<void> {
 async function settled({ ref, call, stream, services }: EndedTimeline): Promise<CallDescription> {
   if (call.recording?.state !== "recording") return call;
   const { promise, resolve } = Promise.withResolvers<string>();
-  const leave = services.followers.follow(ref.callId, {
+  const leave = services.followers.follow(ref, {
     onRecording: (_recording, state) => resolve(state),
   });
   stream.onEnd(() => resolve("recording"));
+  stream.onEnd(leave);
   // It may have happened before it was followed.
   const known = (await services.calls.findEnded(ref.callId))?.recording;
   const state = known === "recording" ? await promise : known;

@@ -14,7 +14,7 @@ import { peaksMessage, PIXELS_PER_MESSAGE, sendMarks, sendPeaks } from "./timeli
 export interface LiveTimelineOptions {
   call: Call;
   stream: EventStream;
-  services: Services;
+  services: Pick<Services, "audience" | "clock" | "followers" | "log" | "store">;
   describe: (call: Call) => CallDescription;
 }
 
@@ -31,6 +31,8 @@ export class LiveTimeline implements CallObserver {
   #timer: TimerHandle;
   #periods = 0;
   #hasEnded = false;
+  /** Ceases to follow the call. */
+  #leave = () => {};
   /** Settles when all of the past has been sent. */
   #past: Promise<void> = Promise.resolve();
 
@@ -49,7 +51,9 @@ export class LiveTimeline implements CallObserver {
     const { events: marks = [] } = call.memory ?? {};
     this.#sendSnapshot(edge, past?.begin ?? edge);
     stream.onEnd(call.broadcast.tap(this.#pixels.write));
-    stream.onEnd(followers.follow(call.details.id, this));
+    const { id: callId, organisation } = call.details;
+    this.#leave = followers.follow({ callId, organisation }, this);
+    stream.onEnd(this.#leave);
     this.#past = this.#sendPast(edge, marks, past);
     this.#beat();
     stream.onEnd(() => clock.clearTimeout(this.#timer));
@@ -81,6 +85,8 @@ export class LiveTimeline implements CallObserver {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { recording } = describe(call);
+    // The call's id is free from now on, and the stream may have much to send yet.
+    if (recording === null) this.#leave();
     await this.#past;
     this.#sendPixels();
     stream.send({ event: "ended", data: { position: call.position, reason, recording } });
@@ -90,6 +96,7 @@ export class LiveTimeline implements CallObserver {
   async onRecording(_recording: RecordingRef, state: RecordingState): Promise<void> {
     const { call, stream, describe } = this.#options;
     const { recording } = describe(call);
+    this.#leave();
     await this.#past;
     stream.send({ event: "recording", data: { ...recording, state } });
     stream.close();
