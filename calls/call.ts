@@ -246,9 +246,13 @@ export class Call {
     return this.#memory;
   }
 
-  /** Hands an event on and keeps it with the recording. */
+  /**
+   * Hands an event on and keeps it with the recording. During a {@linkcode pause} what the agent or the
+   * provider tells is dropped: a transcript and keys that were pressed say what nobody may hear.
+   */
   note(event: RecordedEvent): void {
     if (this.#state !== "live") return;
+    if (this.#paused && event.type === "event") return;
     this.#memory?.note(event);
     this.broadcast.note(event);
     this.#environment.observer.onEvent?.(this, event);

@@ -85,6 +85,9 @@ Deno.test("Call notes what happens to it, at its position, while it lives", asyn
   await clock.advance(100);
   call.pause();
   call.pause();
+  for (const name of ["dtmf", "transcript"]) {
+    call.note({ type: "event", position: call.position, name, data: "not to be known" });
+  }
   await clock.advance(100);
   call.resume();
   call.resume();

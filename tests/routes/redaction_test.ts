@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { RecordingInfo } from "../../recordings/store.ts";
+import { EventClient } from "../support/event_client.ts";
 import { assertSame } from "../support/same.ts";
 import { KEY, TestServer } from "../support/test_server.ts";
 
@@ -118,6 +119,10 @@ Deno.test("What is said while a call is paused is found nowhere: not live, not l
       media: { live: true, recording: true },
     });
     const listener = await server.listen("CA1", "?channels=2&silence=pcm");
+    const timeline = await EventClient.open({
+      url: `${server.origin}/calls/CA1/timeline`,
+      key: KEY,
+    });
     const [user, bot] = [new Voice(USER_RATE), new Voice(BOT_RATE)];
     const needles: Uint8Array[] = [];
 
@@ -159,6 +164,9 @@ Deno.test("What is said while a call is paused is found nowhere: not live, not l
       agent.pause();
       await isPaused(true);
       await say(700, true);
+      const words = "4111 1111 1111 1111";
+      agent.event("transcript", { who: "user", text: words });
+      needles.push(new TextEncoder().encode(words));
       // Queued while paused: it would be spoken after.
       await speak(SECRET_HZ.bot, SECRET, 2000);
       await say(300, true, false);
@@ -179,10 +187,13 @@ Deno.test("What is said while a call is paused is found nowhere: not live, not l
     assert.ok(!isOpen, "both have heard the end");
     await closed;
     await server.until("CA1", ({ recording }) => recording?.state === "complete");
+    await timeline.closed;
+    assert.doesNotMatch(JSON.stringify(timeline.messages), /4111/);
     await filesAreClean("when it is kept", needles, folder);
 
     const manifest = await Deno.readTextFile(`${folder}/recordings/acme/CA1.json`);
-    const { markers }: RecordingInfo = JSON.parse(manifest);
+    const { markers, events }: RecordingInfo = JSON.parse(manifest);
+    assert.deepEqual(events, [], "nor what was told of it");
     for (let i = 0; i < markers.length; i += 2) {
       pauses.push([markers[i].position, markers[i + 1].position]);
     }
