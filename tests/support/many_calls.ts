@@ -13,12 +13,13 @@ export class ManyCalls implements AsyncDisposable {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor() {
-    // Louder and softer, so that meters move as they do with speech.
+    // Never as loud as just before, so that meters move with every message.
+    const length = (RATE * MESSAGE_MS) / 1000;
     this.#speech = Array.from({ length: 8 }, (_, index) => {
       const loud = 800 * 2 ** (index * 0.6);
       const tone = (_: unknown, at: number) =>
-        loud * Math.sin(at / 3) * Math.abs(Math.sin(at / 211));
-      return new Uint8Array(Int16Array.from({ length: RATE * MESSAGE_MS / 1000 }, tone).buffer);
+        loud * (0.3 + (0.7 * at) / length) * Math.sin(at / 3);
+      return new Uint8Array(Int16Array.from({ length }, tone).buffer);
     });
   }
 
