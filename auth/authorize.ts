@@ -8,8 +8,19 @@ export type Principal =
     readonly organisation: string;
     readonly kind: "token";
     readonly callId: string;
+    /** Tells the call from others that have its id at another time. */
+    readonly callStartedAt?: number;
     readonly scope: readonly string[];
   };
+
+/** What of a call decides who may do what with it. Times are wall times, ms since the Unix epoch. */
+export interface OwnedCall {
+  readonly id: string;
+  readonly organisation: string;
+  /** Left out when nothing but its id is known: then there is nothing to protect. */
+  readonly startedAt?: number;
+  readonly announcedAt?: number;
+}
 
 /** The part of a `Request` that may carry a credential. */
 export interface CredentialSource {
@@ -65,24 +76,19 @@ export function credentialOf(request: CredentialSource): string | undefined {
   return credential;
 }
 
-/** Whether a principal may hear a call; `organisation` is the one the call belongs to. */
-export function mayListen(principal: Principal, callId: string, organisation: string): boolean {
-  return isFor(principal, callId, organisation, "listen");
+/** Whether a principal may hear a call. */
+export function mayListen(principal: Principal, call: OwnedCall): boolean {
+  return isFor(principal, call, "listen");
 }
 
 /** Whether a principal may see how a call goes or went: its timeline. */
-export function mayFollow(principal: Principal, callId: string, organisation: string): boolean {
-  return mayListen(principal, callId, organisation) ||
-    mayTakeRecording(principal, callId, organisation);
+export function mayFollow(principal: Principal, call: OwnedCall): boolean {
+  return mayListen(principal, call) || mayTakeRecording(principal, call);
 }
 
 /** Whether a principal may have the recording of a call. */
-export function mayTakeRecording(
-  principal: Principal,
-  callId: string,
-  organisation: string,
-): boolean {
-  return isFor(principal, callId, organisation, "recording");
+export function mayTakeRecording(principal: Principal, call: OwnedCall): boolean {
+  return isFor(principal, call, "recording");
 }
 
 /** Whether a principal may start, control, list and delete what belongs to `organisation`. */
@@ -90,15 +96,13 @@ export function mayManage(principal: Principal, organisation: string): boolean {
   return principal.kind === "key" && principal.organisation === organisation;
 }
 
-function isFor(
-  principal: Principal,
-  callId: string,
-  organisation: string,
-  scope: TokenScope,
-): boolean {
-  if (principal.organisation !== organisation) return false;
+function isFor(principal: Principal, call: OwnedCall, scope: TokenScope): boolean {
+  if (principal.organisation !== call.organisation) return false;
   if (principal.kind === "key") return true;
-  return principal.callId === callId && principal.scope.includes(scope);
+  const { callId, callStartedAt: startedAt } = principal;
+  return callId === call.id && principal.scope.includes(scope) &&
+    // It may have been given before the audio began.
+    [undefined, call.startedAt, call.announcedAt].includes(startedAt);
 }
 
 function queryToken(url: string): string | null {

@@ -9,6 +9,11 @@ export type TokenScope = typeof TOKEN_SCOPES[number];
 export interface ListenTokenRequest {
   readonly organisation: string;
   readonly callId: string;
+  /**
+   * When the call began, or was announced if its audio is to come: wall time, ms since the Unix epoch.
+   * A later call with the same id is another one. Left out, the token opens that, too.
+   */
+  readonly callStartedAt?: number;
   readonly scope: readonly TokenScope[];
   /** 1 to 86,400. */
   readonly ttlSeconds: number;
@@ -17,7 +22,10 @@ export interface ListenTokenRequest {
 }
 
 /** What a valid listen token allows. */
-export type ListenGrant = Pick<ListenTokenRequest, "organisation" | "callId" | "scope">;
+export type ListenGrant = Pick<
+  ListenTokenRequest,
+  "organisation" | "callId" | "callStartedAt" | "scope"
+>;
 
 interface WallClock {
   wallTime(): number;
@@ -66,7 +74,7 @@ export class ListenTokens {
    * `ttlSeconds` is not a whole number from 1 to 86,400
    */
   async sign(request: ListenTokenRequest): Promise<string> {
-    const { organisation, callId, scope, ttlSeconds, singleUse = false } = request;
+    const { organisation, callId, callStartedAt, scope, ttlSeconds, singleUse = false } = request;
     if (!isName(organisation) || !isName(callId)) {
       throw new RangeError("Cannot sign token: names must have 1 to 128 characters");
     }
@@ -87,6 +95,7 @@ export class ListenTokens {
       aud: AUDIENCE,
       org: organisation,
       call: callId,
+      start: callStartedAt,
       scope: [...scope],
       iat,
       exp: Math.floor(iat) + ttlSeconds,
@@ -108,17 +117,23 @@ export class ListenTokens {
     const { spend = true } = options;
     const claims = await this.#claimsOf(token);
     if (claims === null) return null;
-    const { aud, org, call, scope, iat, exp, jti, once } = claims;
+    const { aud, org, call, start, scope, iat, exp, jti, once } = claims;
     const now = this.#clock.wallTime() / 1000;
     if (aud !== AUDIENCE || !isName(org) || !isName(call) || !isScope(scope)) return null;
     if (typeof exp !== "number" || !(now < exp)) return null;
     if (typeof iat !== "number" || !(iat <= now + CLOCK_SKEW_SECONDS)) return null;
     if (!(exp - iat <= MAX_TTL_SECONDS) || !isName(jti)) return null;
+    if (start !== undefined && typeof start !== "number") return null;
     if (once !== undefined) {
       if (once !== true || iat < this.#startedAt || !this.#mayUse(jti, now)) return null;
       if (spend) this.#spent.set(jti, exp);
     }
-    return Object.freeze({ organisation: org, callId: call, scope: Object.freeze([...scope]) });
+    return Object.freeze({
+      organisation: org,
+      callId: call,
+      ...(start !== undefined && { callStartedAt: start }),
+      scope: Object.freeze([...scope]),
+    });
   }
 
   async #claimsOf(token: string): Promise<Record<string, unknown> | null> {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { credentialOf, type Principal } from "../auth/authorize.ts";
+import { credentialOf, type OwnedCall, type Principal } from "../auth/authorize.ts";
+import type { Call } from "../calls/call.ts";
 import { ApiError } from "./api_error.ts";
 import type { Services } from "./services.ts";
 
@@ -37,6 +38,13 @@ export async function organisationOf(c: Context, services: Services): Promise<st
   const principal = await authenticate(c, services, false);
   if (principal.kind !== "key") throw unauthorized();
   return principal.organisation;
+}
+
+/** What of a call that runs decides who may do what with it. */
+export function ownedCall(
+  { details: { id, organisation }, startedAt, announcedAt }: Call,
+): OwnedCall {
+  return { id, organisation, startedAt, announcedAt };
 }
 
 function requestOf(c: Context) {

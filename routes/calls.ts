@@ -177,8 +177,16 @@ export function callRoutes(services: Services): OpenAPIHono {
     const ended = calls.get(callId) === undefined ? await calls.findEnded(callId) : undefined;
     const isKept = ended?.recording !== undefined && ended.recording !== "deleted";
     // An ended call can be heard again if it is kept; of all others only live ones have tokens.
-    if (!isKept || ended.organisation !== organisation) await liveCall(c, callId);
-    const token = await tokens.sign({ organisation, callId, scope, ttlSeconds, singleUse });
+    const isOurs = isKept && ended.organisation === organisation;
+    const { startedAt: callStartedAt } = isOurs ? ended : await liveCall(c, callId);
+    const token = await tokens.sign({
+      organisation,
+      callId,
+      callStartedAt,
+      scope,
+      ttlSeconds,
+      singleUse,
+    });
     const { listenUrl, playerUrl, recordingUrl } = callUrls(origin(c), callId);
     const query = `?token=${encodeURIComponent(token)}`;
     return c.json({

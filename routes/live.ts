@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { mayListen } from "../auth/authorize.ts";
 import type { Call } from "../calls/call.ts";
 import type { ViewOptions } from "../calls/view.ts";
-import { authenticate, unauthorized } from "./access.ts";
+import { authenticate, ownedCall, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { readFrom, readView } from "./live_query.ts";
 import type { Services } from "./services.ts";
@@ -47,12 +47,12 @@ export async function findLiveCall(c: Context, services: Services, id: string): 
   const { calls, config } = services;
   const principal = await authenticate(c, services, false);
   const call = calls.get(id);
-  const known = call?.details ?? await calls.findEnded(id);
+  const known = call === undefined ? await calls.findEnded(id) : ownedCall(call);
   if (known === undefined) {
     if (principal.kind === "token" && principal.callId !== id) throw unauthorized();
     throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);
   }
-  if (!mayListen(principal, id, known.organisation)) throw unauthorized();
+  if (!mayListen(principal, known)) throw unauthorized();
   if (call === undefined || call.state === "ended") {
     const { recordingUrl } = callUrls(publicOrigin(c, config.publicUrl), id);
     const isRecorded = calls.isRecorded(id) || call?.recorder !== undefined;

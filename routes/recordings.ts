@@ -126,7 +126,7 @@ export function recordingRoutes(services: Services): OpenAPIHono {
       c,
       id,
       services,
-      (who, _, organisation) => mayManage(who, organisation),
+      (who, { organisation }) => mayManage(who, organisation),
     );
     try {
       await calls.deleteRecording(info);

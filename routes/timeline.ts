@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { mayFollow } from "../auth/authorize.ts";
 import type { Call } from "../calls/call.ts";
-import { authenticate, unauthorized } from "./access.ts";
+import { authenticate, ownedCall, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { describeCall, describeEnded } from "./call_description.ts";
 import { endedTimeline } from "./ended_timeline.ts";
@@ -61,7 +61,7 @@ async function find(c: Context, services: Services, id: string) {
   const call = calls.get(id);
   if (call !== undefined) {
     const { organisation } = call.details;
-    if (!mayFollow(principal, id, organisation)) throw unauthorized();
+    if (!mayFollow(principal, ownedCall(call))) throw unauthorized();
     return { call, organisation };
   }
   const ended = await calls.findEnded(id);
@@ -69,6 +69,6 @@ async function find(c: Context, services: Services, id: string) {
     if (principal.kind === "token" && principal.callId !== id) throw unauthorized();
     throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);
   }
-  if (!mayFollow(principal, id, ended.organisation)) throw unauthorized();
+  if (!mayFollow(principal, ended)) throw unauthorized();
   return { ended, organisation: ended.organisation };
 }

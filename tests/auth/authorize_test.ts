@@ -130,10 +130,21 @@ Deno.test("mayListen() and mayManage() keep organisations, calls and tokens apar
     [mute, "CA1", "acme", false],
   ];
   for (const [principal, callId, organisation, allowed] of cases) {
-    assert.equal(mayListen(principal, callId, organisation), allowed);
+    assert.equal(mayListen(principal, { id: callId, organisation }), allowed);
   }
   assert.equal(mayManage(key, "acme"), true);
   assert.equal(mayManage(key, "globex"), false);
   assert.equal(mayManage(token, "acme"), false);
   assert.equal(mayManage(token, "globex"), false);
+});
+
+Deno.test("mayListen() tells a call from a later one with its id", () => {
+  const times = { startedAt: 2000, announcedAt: 1000 };
+  const call = { id: "CA1", organisation: "acme", ...times };
+  for (
+    const [callStartedAt, allowed] of [[1000, true], [2000, true], [999, false], [3000, false]]
+  ) {
+    const token = { kind: "token", callId: "CA1", callStartedAt, scope: ["listen"] };
+    assert.equal(mayListen({ organisation: "acme", ...token } as Principal, call), allowed);
+  }
 });

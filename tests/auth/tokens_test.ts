@@ -57,7 +57,12 @@ Deno.test("ListenTokens.sign() makes an HS256 token that says what it is good fo
 
 Deno.test("ListenTokens.sign() stays within the length verify() takes", async () => {
   const tokens = tokensAt();
-  const request = { ...REQUEST, organisation: "o".repeat(128), callId: "c".repeat(128) };
+  const request = {
+    ...REQUEST,
+    organisation: "o".repeat(128),
+    callStartedAt: 1795341274890.125,
+    callId: "c".repeat(128),
+  };
   const token = await tokens.sign({ ...request, singleUse: true, ttlSeconds: 86_400 });
   assert(token.length <= 1024);
   assert.equal((await tokens.verify(token))?.callId, request.callId);
@@ -100,6 +105,7 @@ Deno.test("ListenTokens.verify() takes its own forgery only with every claim in 
   const tokens = tokensAt();
   assert.deepEqual(await tokens.verify(forge(HEADER, CLAIMS)), GRANT);
   const wrong = [
+    { start: "1" },
     { aud: "other" },
     { aud: ["earshot"] },
     { aud: undefined },

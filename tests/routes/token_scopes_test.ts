@@ -76,3 +76,43 @@ Deno.test("tokens are refused for scopes that do not exist", async () => {
     assert.equal(status, 400, JSON.stringify(scope));
   }
 });
+
+Deno.test("tokens of a call do not open a later call with its id", async () => {
+  await using server = await TestServer.start({ clock: new ManualClock() });
+  const scope = ["listen", "recording"];
+  const media = { live: true, recording: true };
+  await server.api("/calls", { body: { id: "CA1", media } });
+  const early = await tokenOf(server, scope);
+  await server.advance(1000);
+  const agent = await server.agent({ callId: "CA1", media });
+  const opens = async ({ token }: Token) => {
+    const answers = ["/calls/CA1/recording", "/calls/CA1/peaks", "/live/CA1/ws"].map(
+      (path) => server.api(path, { key: token, method: "HEAD" }),
+    );
+    return (await Promise.all(answers)).map(({ status }) => status);
+  };
+  await server.advance(1000);
+  const [timeline, listener] = await Promise.all([
+    timelineOf(server, early),
+    ListenerClient.open({ url: early.listenUrl }),
+  ]);
+  const live = await tokenOf(server, scope);
+  await server.advance(1000);
+  for (const token of [early, live]) assert.deepEqual(await opens(token), [200, 200, 426]);
+  await server.api("/calls/CA1/end", { method: "POST" });
+  await Promise.all([agent.closed, listener.closed, timeline.closed]);
+  const ended = await tokenOf(server, scope);
+  const all = [early, live, ended];
+  for (const token of all) assert.deepEqual(await opens(token), [200, 200, 410]);
+  await server.api("/calls/CA1/recording", { method: "DELETE" });
+  for (const token of all) assert.deepEqual(await opens(token), [410, 410, 410]);
+  const next = await server.agent({ callId: "CA1", media });
+  for (const token of all) {
+    assert.deepEqual(await opens(token), [401, 401, 401]);
+    await assert.rejects(timelineOf(server, token), /401/);
+    assert.equal((await server.api(`/live/CA1/player?token=${token.token}`)).status, 401);
+  }
+  assert.deepEqual(await opens(await tokenOf(server, scope)), [200, 200, 426]);
+  next.end();
+  await next.closed;
+});
