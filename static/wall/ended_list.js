@@ -5,7 +5,7 @@ import { PeaksLoader } from "./peaks_loader.js";
 import { clearWaveform, drawWaveform } from "./waveform.js";
 
 /** New rows for one frame. */
-const ROWS_A_FRAME = 12;
+const ROWS_A_FRAME = 8;
 
 /** @typedef {import("./calls_model.js").WallCall} WallCall */
 

@@ -5,7 +5,7 @@ import { LiveOrder } from "./live_order.js";
 import { copyOf } from "./page.js";
 
 /** New cards for one frame: more would hold the page up. */
-const CARDS_A_FRAME = 12;
+const CARDS_A_FRAME = 8;
 /** How long a call that is over is still shown where it was. Only a change of the call itself counts. */
 const LINGER_MS = 4000;
 
