@@ -23,10 +23,9 @@ const TYPES = new Set(["call.started", "call.ended", "recording.ready", "recordi
 /** Begins to tell a receiver what happens to the calls of all organisations. */
 export function openWebhooks(settings: WebhookSettings): Webhooks {
   const { clock, hub, url, secret, limit, folder, onWarning, onCount } = settings;
-  const path = folder === undefined ? ":memory:" : `${folder}/webhooks.sqlite`;
   const webhooks = new Webhooks({
     clock,
-    queue: new WebhookQueue(path, limit),
+    queue: openQueue(folder, limit, onWarning),
     delivery: new Delivery({ clock, url, secret }),
     onWarning,
     onCount,
@@ -37,6 +36,27 @@ export function openWebhooks(settings: WebhookSettings): Webhooks {
     webhooks.send({ type, organisation, callId: callIdOf(event), data });
   });
   return webhooks;
+}
+
+/** The queue in a folder; where that cannot be used, one in memory: no server stays away for it. */
+function openQueue(
+  folder: string | undefined,
+  limit: number,
+  onWarning: (message: string) => void,
+): WebhookQueue {
+  if (folder === undefined) return new WebhookQueue(":memory:", limit);
+  const path = `${folder}/webhooks.sqlite`;
+  try {
+    return new WebhookQueue(path, limit);
+  } catch (error) {
+    onWarning(
+      `Cannot use ${path}: ${
+        error instanceof Error ? error.message : error
+      }. Until the next start ` +
+        "webhooks wait in memory; move the file away if it is damaged",
+    );
+    return new WebhookQueue(":memory:", limit);
+  }
 }
 
 /** The call an event is about: named by it, or described in it. */

@@ -22,6 +22,8 @@ const LONGEST_WAIT_MS = 2 * 3_600_000;
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  -- What was deleted is overwritten: metadata is personal.
+  PRAGMA secure_delete = ON;
   CREATE TABLE IF NOT EXISTS message (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,

@@ -53,3 +53,23 @@ Deno.test("The server's webhooks outlive it: what it could not tell, the next on
   assert.deepEqual(receiver.received.map(({ type }) => type), ["call.started", "call.ended"]);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("The server starts with a webhook queue that is damaged, and tells the receiver all the same", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/webhooks.sqlite`, "this is no database".repeat(100));
+  await using receiver = new Receiver();
+  {
+    await using server = await TestServer.start({
+      env: {
+        EARSHOT_WEBHOOK_URL: receiver.url,
+        EARSHOT_WEBHOOK_SECRET: SECRET,
+        EARSHOT_STATE: `file:${folder}`,
+      },
+    });
+    assert.match(server.log.join("\n"), /Cannot use .*webhooks\.sqlite/);
+    const agent = await server.agent({ callId: "CA1" });
+    await agent.end();
+    await receiver.until(2);
+  }
+  await Deno.remove(folder, { recursive: true });
+});

@@ -195,3 +195,16 @@ Deno.test("Webhooks lose what cannot be written while their queue is locked, and
   await webhooks.close();
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("WebhookQueue leaves nothing of a message behind that is done", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/webhooks.sqlite`;
+  const queue = new WebhookQueue(path, 100);
+  queue.add({ id: "msg_1", callId: "CA1", body: '{"caller":"+49 170 1234567"}' }, 0);
+  queue.remove(queue.take(0)!, 0);
+  queue[Symbol.dispose]();
+  for await (const { name } of Deno.readDir(folder)) {
+    assert.doesNotMatch(await Deno.readTextFile(`${folder}/${name}`), /1234567/, name);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
