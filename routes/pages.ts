@@ -6,6 +6,8 @@ import { findLiveCall } from "./live.ts";
 import type { Services } from "./services.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
+/** How files of the pages are named. Any other name is not looked for: the platform would log it. */
+const FILE_PATH = /^\/static\/(?:[a-z_]{1,32}\/){0,2}[a-z_]{1,64}\.(?:js|css|svg)$/;
 
 /** The pages: the dashboard, the player, and the files they are made of. */
 export function pageRoutes(services: Services): Hono {
@@ -44,6 +46,7 @@ export function pageRoutes(services: Services): Hono {
   });
   app.get(
     "/static/*",
+    async (c, next) => FILE_PATH.test(c.req.path) ? await next() : c.notFound(),
     serveStatic({
       root: FOLDER.pathname,
       rewriteRequestPath: (path) => path.slice("/static".length),
