@@ -41,10 +41,31 @@ export class Api {
   async get(path, query = {}, signal) {
     const url = new URL(path, this.#base);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return await this.#send(url, signal ? { signal } : {});
+  }
+
+  /** A token of one call, to listen and to have the recording, for a day. @param {string} id */
+  async callToken(id) {
+    const url = new URL(`calls/${encodeURIComponent(id)}/tokens`, this.#base);
+    const body = await this.#send(url, {
+      method: "POST",
+      body: JSON.stringify({ scope: ["listen", "recording"], ttlSeconds: 86_400 }),
+    });
+    return String(body.token);
+  }
+
+  /**
+   * @param {URL} url
+   * @param {RequestInit} request
+   */
+  async #send(url, request) {
     const response = await this.#fetch(url.href, {
-      headers: { authorization: `Bearer ${this.#token}` },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(request.body && { "content-type": "application/json" }),
+      },
       cache: "no-store",
-      ...(signal && { signal }),
+      ...request,
     });
     const body = await response.json().catch(() => ({}));
     if (response.ok) return body;

@@ -35,7 +35,7 @@ export class EndedList {
   /**
    * @param {WallCall[]} calls those to show, in any order
    * @param {Set<string>} changed
-   * @param {{ token: string, nowMs: number }} context
+   * @param {{ nowMs: number }} context
    * @returns {boolean} whether there is more to do in the next frame
    */
   update(calls, changed, context) {

@@ -45,7 +45,7 @@ export class EndedPart {
   /**
    * @param {WallCall[]} calls those that match
    * @param {Set<string>} changed
-   * @param {{ token: string, nowMs: number, isFiltered: boolean }} context
+   * @param {{ nowMs: number, isFiltered: boolean }} context
    * @returns {boolean} whether there is more to do in the next frame
    */
   update(calls, changed, { isFiltered, ...context }) {

@@ -40,9 +40,9 @@ export class EndedRow {
 
   /**
    * @param {WallCall} call
-   * @param {{ token: string, nowMs: number }} context `nowMs` by the server's clock
+   * @param {{ nowMs: number }} context `nowMs` by the server's clock
    */
-  show(call, { token, nowMs }) {
+  show(call, { nowMs }) {
     const { who, agent, rest } = nameOf(call);
     const details = rest.map(([, value]) => value);
     if (call.reason) details.push(call.reason.replaceAll("_", " "));
@@ -61,30 +61,29 @@ export class EndedRow {
     this.element.dataset.recording = recording?.state ?? "none";
     this.canvas.hidden = !hasSound(call);
     this.canvas.ariaLabel = `Waveform of ${who}, the caller above, the bot below`;
-    this.#showLinks(call, who, token);
+    this.#showLinks(call, who);
   }
 
   /**
    * @param {WallCall} call
    * @param {string} who
-   * @param {string} token
    */
-  #showLinks(call, who, token) {
+  #showLinks(call, who) {
     const shown = hasSound(call) ? who : "";
     if (this.#shownLinks === shown) return;
     this.#shownLinks = shown;
     if (shown === "") return this.#links.replaceChildren();
     this.#links.replaceChildren(
-      link("Open", callHref("live", call.id, "player", token), `Open ${who} in the full player`),
+      link("Open", callHref("live", call.id, "player"), `Open ${who} in the full player`),
       link(
         "Mix",
-        callHref("calls", call.id, "recording", token),
+        callHref("calls", call.id, "recording"),
         `Download the mix of ${who}, WAV`,
         true,
       ),
       link(
         "Stereo",
-        callHref("calls", call.id, "recording", token, { channels: "2" }),
+        callHref("calls", call.id, "recording", { channels: "2" }),
         `Download ${who} in stereo, WAV: caller left, bot right`,
         true,
       ),

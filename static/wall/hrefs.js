@@ -1,17 +1,16 @@
 // @ts-check
 /// <reference lib="dom" />
-import { withToken } from "../session.js";
-
 /**
  * An address of one call, as this page reaches the server: the server's own URLs may name another origin,
- * which gets neither requests nor keys from here.
+ * which gets neither requests nor keys from here. It carries no credential.
  *
  * @param {"live" | "calls"} part
  * @param {string} id
  * @param {string} what such as "player"
- * @param {string} token
  * @param {Record<string, string>} [query]
  */
-export function callHref(part, id, what, token, query) {
-  return withToken(`${part}/${encodeURIComponent(id)}/${what}`, token, query);
+export function callHref(part, id, what, query = {}) {
+  const url = new URL(`${part}/${encodeURIComponent(id)}/${what}`, location.href);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
 }

@@ -34,7 +34,7 @@ export class Playing {
     );
     this.#handover = handover;
     const bar = new PlayerBar({
-      href: ({ id }) => callHref("live", id, "player", token),
+      href: ({ id }) => callHref("live", id, "player"),
       onStop: () => handover.stop(),
       onVolume: (gain) => handover.volume = gain,
     }, signal);

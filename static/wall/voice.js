@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { Listening } from "../listening.js";
+import { withToken } from "../session.js";
 import { callHref } from "./hrefs.js";
 
 /**
@@ -30,7 +31,7 @@ export function liveVoice(id, token, onState) {
     },
     onContext: tell,
   });
-  const url = callHref("live", id, "ws", token);
+  const url = withToken(callHref("live", id, "ws"), token);
   return {
     start() {
       listening.start({ url: url.replace(/^http/, "ws"), statusUrl: url }).catch(() => {

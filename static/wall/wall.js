@@ -6,6 +6,8 @@ import { CallsModel } from "./calls_model.js";
 import { ConnectionView } from "./connection_view.js";
 import { EndedPages } from "./ended_pages.js";
 import { CallFeed } from "./feed.js";
+import { CallLinks } from "./call_links.js";
+import { CallTokens } from "./call_tokens.js";
 import { FirstCall } from "./first_call.js";
 import { Levels } from "./levels.js";
 import { nameOf } from "./naming.js";
@@ -56,9 +58,10 @@ export class Wall {
     });
     this.#ended = new EndedPages(api);
     new FirstCall(token, signal);
+    new CallLinks(new CallTokens((id) => api.callToken(id), now), signal);
     this.#playing = new Playing(token, () => this.#view.showPlaying(), signal);
     this.#view = new WallView(
-      { model: this.#model, clock: this.#clock, ended: this.#ended, api, token },
+      { model: this.#model, clock: this.#clock, ended: this.#ended, api },
       this.#playing,
       signal,
     );

@@ -44,7 +44,6 @@ export class WallView {
    *   clock: import("./server_clock.js").ServerClock,
    *   ended: import("./ended_pages.js").EndedPages,
    *   api: import("./api.js").Api,
-   *   token: string,
    * }} parts
    * @param {import("./playing.js").Playing} playing
    * @param {AbortSignal} signal when the page is left
@@ -129,7 +128,7 @@ export class WallView {
 
   #show() {
     if (this.#isCleared) return;
-    const { model, clock, token } = this.#parts;
+    const { model, clock } = this.#parts;
     const filter = this.filter;
     const matches = matcher(filter);
     const changed = model.takeChanged();
@@ -142,7 +141,7 @@ export class WallView {
       held: this.#reading.isHeld,
       nowMs: now(),
       find: (id) => model.get(id),
-      href: ({ id }) => callHref("live", id, "player", token),
+      href: ({ id }) => callHref("live", id, "player"),
       onCard: (card, { id }) => {
         card.setPlaying(this.#playing.of(id));
         card.tick(clock);
@@ -150,7 +149,6 @@ export class WallView {
     });
     const isFiltered = isFiltering(filter);
     const isMorePast = this.#past.update(past, changed, {
-      token,
       nowMs: clock.now(),
       isFiltered,
     });
