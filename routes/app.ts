@@ -20,6 +20,12 @@ export function createApp(services: Services): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, c) => answerError(error, c, services.log));
   app.notFound((c) => c.json(errorBody("not_found", `There is nothing at ${c.req.path}`), 404));
+  app.use(async (c, next) => {
+    if (!URL.canParse(c.req.url)) {
+      throw new ApiError(400, "bad_request", "Send a Host header that names a host");
+    }
+    await next();
+  });
   // WebSockets first: a header written late onto an upgraded response ends older servers.
   app.route("/", liveRoutes(services));
   app.route("/", ingestRoutes(services));

@@ -3,6 +3,7 @@ import { credentialOf } from "../auth/authorize.ts";
 import type { Provider } from "../ingest/provider.ts";
 import { unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
+import { checkHandshake } from "./handshake.ts";
 import { IngestSession } from "./ingest_session.ts";
 import type { Services } from "./services.ts";
 import { publicOrigin } from "./urls.ts";
@@ -19,9 +20,7 @@ export function ingestRoutes(services: Services): Hono {
     }
     const origin = publicOrigin(c, config.publicUrl);
     const organisation = admit(c, services, provider, origin);
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
-    }
+    checkHandshake(c);
     if (!ingestSockets.hasRoom(organisation !== undefined)) {
       throw new ApiError(429, "too_many_sockets", "Too many open sockets; try again later");
     }

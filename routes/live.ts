@@ -4,6 +4,7 @@ import type { Call } from "../calls/call.ts";
 import type { ViewOptions } from "../calls/view.ts";
 import { authenticate, ownedCall, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
+import { checkHandshake } from "./handshake.ts";
 import { readFrom, readView } from "./live_query.ts";
 import type { Services } from "./services.ts";
 import { callUrls, publicOrigin } from "./urls.ts";
@@ -28,9 +29,7 @@ export function liveRoutes(services: Services): Hono {
     const from = readFrom(query);
     // Before a single-use token is spent.
     checkRoom(call, from);
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
-    }
+    checkHandshake(c);
     await authenticate(c, services, true);
     // Others may have come in while that was waited for.
     checkRoom(call, from);

@@ -1,0 +1,15 @@
+import type { Context } from "hono";
+import { ApiError } from "./api_error.ts";
+
+/**
+ * Checks that a request can be upgraded to a WebSocket: what the platform would throw at is a mistake of
+ * the client's, and nothing for the log.
+ *
+ * @throws {ApiError} 426
+ */
+export function checkHandshake({ req }: Context): void {
+  const connection = req.header("connection")?.toLowerCase().split(/\s*,\s*/) ?? [];
+  const isHandshake = req.header("upgrade")?.toLowerCase() === "websocket" &&
+    connection.includes("upgrade") && req.header("sec-websocket-key");
+  if (!isHandshake) throw new ApiError(426, "upgrade_required", "Open this URL as a WebSocket");
+}
