@@ -67,12 +67,16 @@ export class Listener {
     return options !== undefined && options.socket.bufferedAmount + bytes <= options.maxQueuedBytes;
   }
 
-  /** Sends a frame or a message if the socket has room for it. Answers whether it had. */
+  /**
+   * Sends a frame or a message if the socket has room for it. Answers whether it had. A message may be
+   * longer than all the room there is; then it is sent to one who keeps up.
+   */
   send(data: string | Uint8Array<ArrayBuffer>): boolean {
     const options = this.#options;
     if (options === undefined) return false;
     const { socket, maxQueuedBytes } = options;
-    if (socket.bufferedAmount + data.length > maxQueuedBytes) {
+    const mayBeLong = typeof data === "string" && this.isNearlyIdle;
+    if (!mayBeLong && socket.bufferedAmount + data.length > maxQueuedBytes) {
       this.drop(typeof data !== "string");
       return false;
     }

@@ -24,3 +24,18 @@ Deno.test("EventView tells what was dropped before it goes on", () => {
   ]);
   assert.equal(told.drops, 4);
 });
+
+Deno.test("EventView tells an event that is longer than the queue to one who keeps up", () => {
+  const view = new EventView({ channels: 1, silenceAsPcm: false, withEvents: true }, 4);
+  const { listener, socket } = aListener({ maxQueuedBytes: 100 });
+  view.add(listener, 0);
+  socket.drain();
+  const event = (name: string) => ({ type: "event", position: 0, name, data: "x".repeat(60_000) });
+  view.note(event("first"));
+  // The first is still on its way: there is never more than one.
+  view.note(event("second"));
+  socket.drain();
+  view.note(event("third"));
+  const told = socket.sent.slice(1).map((text) => JSON.parse(String(text)).name);
+  assert.deepEqual(told, ["first", "third"]);
+});
