@@ -90,7 +90,10 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
   const followers = new CallFollowers();
   const catchUps = new Places(config.maxCatchingUp);
-  const observer = new CallObservers([metrics, new CallLog(log), levels, events, followers]);
+  const observer = new CallObservers(
+    [metrics, new CallLog(log), levels, events, followers],
+    (error) => log.error("what happened to a call could not be told", { error }),
+  );
   const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,

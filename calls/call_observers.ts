@@ -2,51 +2,67 @@ import type { Call } from "./call.ts";
 import type { CallObserver, CallWarning } from "./call_options.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
 
-/** Several observers as one: each is told in turn. */
+/**
+ * Several observers as one: each is told in turn. One that throws, which none should, keeps the news from
+ * nobody and ends no call.
+ */
 export class CallObservers implements Required<CallObserver> {
   readonly #observers: readonly CallObserver[];
+  readonly #onError: (error: unknown) => void;
 
-  constructor(observers: readonly CallObserver[]) {
+  /** @param onError is told what an observer threw; must not throw */
+  constructor(observers: readonly CallObserver[], onError: (error: unknown) => void) {
     this.#observers = observers;
+    this.#onError = onError;
   }
 
   onAnnounce(call: Call): void {
-    for (const observer of this.#observers) observer.onAnnounce?.(call);
+    this.#tell((observer) => observer.onAnnounce?.(call));
   }
 
   onWithdraw(call: Call): void {
-    for (const observer of this.#observers) observer.onWithdraw?.(call);
+    this.#tell((observer) => observer.onWithdraw?.(call));
   }
 
   onStart(call: Call): void {
-    for (const observer of this.#observers) observer.onStart?.(call);
+    this.#tell((observer) => observer.onStart?.(call));
   }
 
   onEnd(call: Call, reason: string): void {
-    for (const observer of this.#observers) observer.onEnd?.(call, reason);
+    this.#tell((observer) => observer.onEnd?.(call, reason));
   }
 
   onWarning(call: Call, warning: CallWarning): void {
-    for (const observer of this.#observers) observer.onWarning?.(call, warning);
+    this.#tell((observer) => observer.onWarning?.(call, warning));
   }
 
   onEvent(call: Call, event: RecordedEvent): void {
-    for (const observer of this.#observers) observer.onEvent?.(call, event);
+    this.#tell((observer) => observer.onEvent?.(call, event));
   }
 
   onUpdate(call: Call): void {
-    for (const observer of this.#observers) observer.onUpdate?.(call);
+    this.#tell((observer) => observer.onUpdate?.(call));
   }
 
   onRecordingGap(call: Call, samples: number): void {
-    for (const observer of this.#observers) observer.onRecordingGap?.(call, samples);
+    this.#tell((observer) => observer.onRecordingGap?.(call, samples));
   }
 
   onListeners(call: Call, change: { joined: boolean }): void {
-    for (const observer of this.#observers) observer.onListeners?.(call, change);
+    this.#tell((observer) => observer.onListeners?.(call, change));
   }
 
   onRecording(...told: Parameters<NonNullable<CallObserver["onRecording"]>>): void {
-    for (const observer of this.#observers) observer.onRecording?.(...told);
+    this.#tell((observer) => observer.onRecording?.(...told));
+  }
+
+  #tell(news: (observer: CallObserver) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        news(observer);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
   }
 }
