@@ -1,6 +1,6 @@
 // @ts-check
 import { backoffMs, refusal } from "../connection_rules.js";
-import { SseParser } from "./sse_parser.js";
+import { EventStreamParser } from "../event_stream_parser.js";
 
 /** The stream says something every 5 s; after three times that the line is dead. */
 const QUIET_LIMIT_MS = 15_000;
@@ -93,7 +93,7 @@ export class TimelineFeed {
    */
   async #read(body, abort) {
     this.#onReport({ state: "open" });
-    const parser = new SseParser((type, data) => this.#event(type, data));
+    const parser = new EventStreamParser();
     const reader = body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
@@ -101,7 +101,9 @@ export class TimelineFeed {
       if (done || abort !== this.#abort) return;
       this.#attempt = 0;
       this.#watch(abort);
-      parser.push(decoder.decode(value, { stream: true }));
+      for (const { type, data } of parser.push(decoder.decode(value, { stream: true }))) {
+        this.#event(type, data);
+      }
     }
   }
 

@@ -1,13 +1,13 @@
 // @ts-check
 import { backoffMs } from "../connection_rules.js";
-import { EventStreamParser } from "./event_stream_parser.js";
+import { EventStreamParser } from "../event_stream_parser.js";
 
 /** The server says something every 15 s at least; after more than two of these the line is dead. */
 const QUIET_LIMIT_MS = 40_000;
 /** Open for this long, the next loss starts with short waits again. */
 const STEADY_MS = 10_000;
 
-/** @typedef {import("./event_stream_parser.js").StreamEvent} StreamEvent */
+/** @typedef {import("../event_stream_parser.js").StreamEvent} StreamEvent */
 
 /**
  * @typedef {{ state: "connecting" } | { state: "live" } | { state: "refused" }

@@ -64,7 +64,7 @@ export class CallFeed {
     this.#connection.stop();
   }
 
-  /** @param {import("./event_stream_parser.js").StreamEvent[]} events */
+  /** @param {import("../event_stream_parser.js").StreamEvent[]} events */
   #take(events) {
     let hasChanged = false;
     for (const { type, data } of events) {

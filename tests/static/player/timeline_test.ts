@@ -3,7 +3,6 @@ import { CallTimeline, MOST_MARKS } from "../../../static/player/call_timeline.j
 import { markRanges } from "../../../static/player/mark_ranges.js";
 import { describeMark } from "../../../static/player/mark_text.js";
 import { decodePeaks, PeakStore } from "../../../static/player/peak_store.js";
-import { SseParser } from "../../../static/player/sse_parser.js";
 import { lastUtterance } from "../../../static/player/utterances.js";
 
 function pixels(count: number, [user, bot]: [number, number]): Int8Array {
@@ -16,27 +15,6 @@ function pixels(count: number, [user, bot]: [number, number]): Int8Array {
 function base64(bytes: Int8Array): string {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length).toBase64();
 }
-
-Deno.test("SseParser reads events out of pieces of any size", () => {
-  const text =
-    ': ping\r\nid: 7\nevent: state\ndata: {"a":1}\n\ndata: x\ndata: y\n\nevent: empty\n\n';
-  for (const size of [1, 2, 5, text.length]) {
-    const events: string[][] = [];
-    const parser = new SseParser((type, data) => events.push([type, data]));
-    for (let at = 0; at < text.length; at += size) parser.push(text.slice(at, at + size));
-    assert.deepEqual(events, [["state", '{"a":1}'], ["message", "x\ny"]], `pieces of ${size}`);
-  }
-});
-
-Deno.test("SseParser leaves out what is longer than a message may be", () => {
-  const events: string[] = [];
-  const parser = new SseParser((_, data) => events.push(data));
-  const long = "x".repeat(1 << 19);
-  parser.push(`data: ${long}\ndata: ${long}\ndata: ${long}\n\ndata: 1\n\n`);
-  for (let piece = 0; piece < 4; piece++) parser.push(`data: ${long}`);
-  parser.push("\n\ndata: 2\n\n");
-  assert.deepEqual(events, ["1", "2"]);
-});
 
 Deno.test("PeakStore answers the loudest of any stretch, and silence of what it does not know", () => {
   const peaks = new PeakStore();

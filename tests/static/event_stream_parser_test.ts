@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EventStreamParser } from "../../../static/wall/event_stream_parser.js";
+import { EventStreamParser } from "../../static/event_stream_parser.js";
 
 const STREAM =
   ': hello\n\nid: 7\nevent: call.started\ndata: {"a":1}\n\nevent: levels\ndata: []\n\n' +
@@ -27,9 +27,16 @@ Deno.test("EventStreamParser reads the same from pieces of any size", () => {
   }
 });
 
-Deno.test("EventStreamParser gives a line up that does not end", () => {
+Deno.test("EventStreamParser gives up a line, and a message, that does not end", () => {
+  for (const piece of ["x".repeat(1024 * 1024), `data: ${"x".repeat(1024 * 1024)}\n`]) {
+    const parser = new EventStreamParser();
+    for (let count = 0; count < 4; count++) parser.push(piece);
+    assert.throws(() => parser.push(piece.slice(0, 8)), RangeError);
+  }
+});
+
+Deno.test("EventStreamParser takes any number of messages that end", () => {
   const parser = new EventStreamParser();
-  const piece = "x".repeat(1024 * 1024);
-  for (let count = 0; count < 4; count++) parser.push(piece);
-  assert.throws(() => parser.push("x"), RangeError);
+  const piece = `data: ${"x".repeat(1024 * 1024)}\n\n`;
+  for (let count = 0; count < 8; count++) assert.equal(parser.push(piece).length, 1);
 });

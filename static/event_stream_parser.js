@@ -15,25 +15,26 @@ export class EventStreamParser {
   #type = "";
   /** @type {string[]} */
   #data = [];
+  #length = 0;
 
   /**
    * @param {string} text the next piece, cut anywhere
    * @returns {StreamEvent[]} the events it completes
-   * @throws {RangeError} when a line does not end
+   * @throws {RangeError} when a message does not end
    */
   push(text) {
     const all = this.#rest + text;
     // A carriage return at the end may be the first half of a line break.
     const lines = all.split(/\r\n|\n|\r(?!$)/);
     this.#rest = lines.pop() ?? "";
-    if (this.#rest.length > LONGEST) {
-      throw new RangeError(
-        `Cannot read events: a line may have ${LONGEST} characters, received more`,
-      );
-    }
     /** @type {StreamEvent[]} */
     const events = [];
     for (const line of lines) this.#line(line, events);
+    if (this.#rest.length + this.#length > LONGEST) {
+      throw new RangeError(
+        `Cannot read events: a message may have ${LONGEST} characters, received more`,
+      );
+    }
     return events;
   }
 
@@ -47,8 +48,10 @@ export class EventStreamParser {
     if (colon === 0) return;
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
-    if (field === "data") this.#data.push(value);
-    else if (field === "event") this.#type = value;
+    if (field === "data") {
+      this.#data.push(value);
+      this.#length += value.length;
+    } else if (field === "event") this.#type = value;
     else if (field === "id" && !value.includes("\0")) this.#id = value;
   }
 
@@ -60,5 +63,6 @@ export class EventStreamParser {
     // Unlike EventSource's, an id belongs to its own event alone: levels have none.
     this.#id = this.#type = "";
     this.#data = [];
+    this.#length = 0;
   }
 }
