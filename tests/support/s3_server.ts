@@ -132,6 +132,8 @@ export class S3Server implements AsyncDisposable {
     const closed = this.#server.close();
     this.#server.httpServer.closeAllConnections();
     await closed;
+    // It reads ahead of clients that have gone, and tells nobody when that is over.
+    await sleep(25);
     folders.add(this.#folder);
   }
 
