@@ -1,6 +1,10 @@
-/** A number of places, each taken by one at a time. */
+/**
+ * A number of places, each taken by one at a time. Who holds as many as are free gets no more: one alone
+ * takes half of them at most, and there is a place for whoever has none.
+ */
 export class Places {
   readonly #number: number;
+  readonly #byHolder = new Map<string, number>();
   #taken = 0;
 
   constructor(number: number) {
@@ -12,18 +16,30 @@ export class Places {
     return this.#taken;
   }
 
-  get hasRoom(): boolean {
-    return this.#taken < this.#number;
+  /** Whether `holder`, such as an organisation, may take one more. */
+  hasRoom(holder: string): boolean {
+    return this.#held(holder) < this.#number - this.#taken;
   }
 
   /** Takes a place. Answers how to leave it, idempotent; `undefined` if there is none. */
-  take(): (() => void) | undefined {
-    if (!this.hasRoom) return undefined;
-    this.#taken++;
+  take(holder: string): (() => void) | undefined {
+    if (!this.hasRoom(holder)) return undefined;
+    this.#count(holder, 1);
     let isTaken = true;
     return () => {
-      if (isTaken) this.#taken--;
+      if (isTaken) this.#count(holder, -1);
       isTaken = false;
     };
+  }
+
+  #held(holder: string): number {
+    return this.#byHolder.get(holder) ?? 0;
+  }
+
+  #count(holder: string, by: number): void {
+    this.#taken += by;
+    const held = this.#held(holder) + by;
+    if (held === 0) this.#byHolder.delete(holder);
+    else this.#byHolder.set(holder, held);
   }
 }

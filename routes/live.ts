@@ -15,7 +15,7 @@ export function liveRoutes(services: Services): Hono {
     if (!services.audience.hasRoom(call)) {
       throw new ApiError(429, "too_many_listeners", "Too many listeners; try again later");
     }
-    if (from === undefined || services.catchUps.hasRoom) return;
+    if (from === undefined || services.catchUps.hasRoom(call.details.organisation)) return;
     throw new ApiError(
       429,
       "too_many_catching_up",
@@ -77,9 +77,9 @@ function listen(
 ): Response {
   // With a ping, because an endpoint that is hosted may be stopped for want of traffic.
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
-  const { id, sampleRate } = call.details;
+  const { id, organisation, sampleRate } = call.details;
   const listener = audience.admit(call, socket, view);
-  const leave = from === undefined ? undefined : catchUps.take();
+  const leave = from === undefined ? undefined : catchUps.take(organisation);
   socket.onopen = () => {
     const { channels } = view;
     const metadata = { type: "metadata", sampleRate, channels, bitDepth: 16, sessionId: id };
