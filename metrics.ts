@@ -18,6 +18,7 @@ export interface MeteredServices {
   readonly ingestSockets: IngestSockets;
   readonly hub: EventHub;
   readonly streams: EventStreams;
+  readonly downloads: Readonly<Record<"size" | "stalled", number>>;
   readonly flacPool: Readonly<Record<"active" | "waiting" | "refused" | "broken", number>>;
   readonly catchUps: Places;
 }
@@ -121,7 +122,8 @@ export class Metrics implements CallObserver {
 
   /** Begins to report the state of these services. */
   watch(services: MeteredServices): void {
-    const { index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool } = services;
+    const { index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool, downloads } =
+      services;
     this.#gauge("earshot_calls", "Calls that are announced or live", () => calls.size);
     this.#gauge("earshot_recordings_writing", "Recordings that are being made", () => {
       let writing = 0;
@@ -155,6 +157,12 @@ export class Metrics implements CallObserver {
       () => streams.dropped,
     );
     this.#gauge("earshot_events", "Events published since the start", () => hub.published);
+    this.#gauge("earshot_downloads", "Recordings being downloaded", () => downloads.size);
+    this.#gauge(
+      "earshot_downloads_stalled",
+      "Downloads ended since the start because their client took nothing",
+      () => downloads.stalled,
+    );
     this.#gauge(
       "earshot_conversions",
       "Recordings being converted to FLAC",

@@ -25,6 +25,7 @@ import { S3Store } from "./recordings/s3_store.ts";
 import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
 import { answerHead } from "./routes/head.ts";
+import { Downloads } from "./routes/downloads.ts";
 import { IngestSockets } from "./routes/ingest_sockets.ts";
 import { openWebhooks } from "./webhooks/open.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
@@ -122,7 +123,18 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   });
   if (store instanceof S3Store) metrics.watchUploads(store);
   const flacPool = new FlacPool({ clock, maxActive: config.maxConversions });
-  metrics.watch({ index, calls, audience, ingestSockets, hub, streams, catchUps, flacPool });
+  const downloads = new Downloads({ clock, maxPerOrganisation: config.maxDownloadsPerOrg });
+  metrics.watch({
+    index,
+    calls,
+    audience,
+    ingestSockets,
+    hub,
+    streams,
+    catchUps,
+    flacPool,
+    downloads,
+  });
   const app = createApp({
     config,
     clock,
@@ -134,6 +146,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
     audience,
     store,
     flacPool,
+    downloads,
     providers,
     ingestSockets,
     hub,

@@ -209,6 +209,13 @@ export const SETTINGS = {
     parser: integer({ min: 1, max: 600 }),
     doc: "Bot audio a call holds ahead of time",
   },
+  maxDownloadsPerOrg: {
+    env: "EARSHOT_MAX_DOWNLOADS_PER_ORG",
+    default: "100",
+    unit: "downloads",
+    parser: integer({ min: 1, max: 10_000 }),
+    doc: "Recordings of one organisation downloaded at the same time",
+  },
   maxConversions: {
     env: "EARSHOT_MAX_CONVERSIONS",
     default: "2",

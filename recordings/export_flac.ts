@@ -14,6 +14,12 @@ export interface FlacExportOptions {
    * @default {30_000}
    */
   maxStallMs?: number;
+  /**
+   * How long a reader may make its encoder wait in all, ms: a slow line may, one who plays for time not.
+   *
+   * @default {600_000}
+   */
+  maxIdleMs?: number;
 }
 
 /**
@@ -53,6 +59,8 @@ class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #options: FlacExportOptions;
   #hasEnded = false;
   #stallTimer: unknown;
+  #idleMs = 0;
+  #idleSinceMs = 0;
 
   constructor(
     head: Uint8Array<ArrayBuffer>,
@@ -71,7 +79,9 @@ class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   }
 
   async pull(controller: Controller): Promise<void> {
-    this.#options.clock.clearTimeout(this.#stallTimer);
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#stallTimer);
+    this.#idleMs += clock.now() - this.#idleSinceMs;
     try {
       const { bytes, isLast } = await this.#encodeNext();
       if (this.#hasEnded) return;
@@ -115,10 +125,12 @@ class FlacSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
 
   /** Begins to wait for the reader. */
   #watch(controller: Controller): void {
-    const { clock, maxStallMs = 30_000 } = this.#options;
+    const { clock, maxStallMs = 30_000, maxIdleMs = 600_000 } = this.#options;
+    this.#idleSinceMs = clock.now();
+    const leftMs = Math.max(0, Math.min(maxStallMs, maxIdleMs - this.#idleMs));
     this.#stallTimer = clock.setTimeout(() => {
-      controller.error(new Error(`Cannot go on: nothing was read for ${maxStallMs} ms`));
+      controller.error(new Error(`Cannot go on: nothing was read for ${leftMs} ms`));
       void this.cancel();
-    }, maxStallMs);
+    }, leftMs);
   }
 }

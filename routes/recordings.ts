@@ -103,7 +103,7 @@ export function recordingRoutes(services: Services): OpenAPIHono {
     const isAsStored = channels === "2" && query.from === undefined && query.to === undefined &&
       c.req.header("range") === undefined;
     const url = isAsStored ? await downloadUrl(recording, `${id}-stereo.wav`) : undefined;
-    if (url === undefined) return answerWav(c, recording, options);
+    if (url === undefined) return answerWav(c, recording, options, services);
     c.header("Cache-Control", "private, no-store");
     return c.redirect(url, 302);
   });

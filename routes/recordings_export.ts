@@ -30,6 +30,7 @@ export function answerWav(
   c: Context,
   recording: StoredRecording,
   options: ExportOptions,
+  { downloads }: Pick<Services, "downloads">,
 ): Response {
   const { view, byteLength, stream } = exportWav(recording, options);
   const validators = validatorsOf(recording.info, view.tag);
@@ -48,11 +49,16 @@ export function answerWav(
     c.header("Content-Range", `bytes */${byteLength}`);
     throw new ApiError(416, "bad_range", `The file has ${byteLength} bytes; ask for some of these`);
   }
+  const { organisation } = recording.info;
+  const isRead = c.req.method === "GET";
+  if (isRead) downloads.check(organisation);
+  const counted = (start?: number, end?: number) =>
+    isRead ? downloads.track(organisation, stream(start, end)) : stream(start, end);
   if (range === null) {
-    return c.body(stream(), 200, { ...headers, "Content-Length": String(byteLength) });
+    return c.body(counted(), 200, { ...headers, "Content-Length": String(byteLength) });
   }
   const { start, end } = range;
-  return c.body(stream(start, end), 206, {
+  return c.body(counted(start, end), 206, {
     ...headers,
     "Content-Length": String(end - start),
     "Content-Range": `bytes ${start}-${end - 1}/${byteLength}`,
@@ -64,7 +70,7 @@ export async function answerFlac(
   c: Context,
   recording: StoredRecording,
   options: ExportOptions,
-  { flacPool: pool, clock }: Services,
+  { flacPool: pool, clock, downloads }: Pick<Services, "flacPool" | "clock" | "downloads">,
 ): Promise<Response> {
   const view = exportView(recording.info, options);
   const validators = validatorsOf(recording.info, `${view.tag}-flac`);
@@ -78,8 +84,11 @@ export async function answerFlac(
     "Content-Disposition": `attachment; filename="${view.name}.flac"`,
   };
   if (c.req.method === "HEAD") return c.body(null, 200, headers);
+  const { organisation } = recording.info;
+  downloads.check(organisation);
   try {
-    return c.body(await exportFlac(recording, view, { pool, clock }), 200, headers);
+    const stream = await exportFlac(recording, view, { pool, clock });
+    return c.body(downloads.track(organisation, stream), 200, headers);
   } catch (error) {
     if (!(error instanceof FlacPoolBusyError)) throw error;
     c.header("Retry-After", String(RETRY_SECONDS));

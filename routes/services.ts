@@ -14,6 +14,7 @@ import type { Log } from "../log.ts";
 import type { Clock } from "../mixer/clock.ts";
 import type { FlacPool } from "../recordings/flac_pool.ts";
 import type { RecordingStore } from "../recordings/store.ts";
+import type { Downloads } from "./downloads.ts";
 import type { IngestSockets } from "./ingest_sockets.ts";
 
 /** The objects the routes work with, made once by `main.ts`. */
@@ -28,6 +29,7 @@ export interface Services {
   readonly audience: Audience;
   readonly store: RecordingStore;
   readonly flacPool: FlacPool;
+  readonly downloads: Downloads;
   readonly providers: readonly Provider[];
   readonly ingestSockets: IngestSockets;
   readonly hub: EventHub;

@@ -39,6 +39,7 @@ Deno.test("loadConfig() of nothing is development mode with every default", () =
     rewindSeconds: 60,
     eventsKept: 1000,
     maxEventStreamsPerOrg: 200,
+    maxDownloadsPerOrg: 100,
     maxConversions: 2,
     endedCallsKept: 10_000,
     slowListenerSeconds: 10,

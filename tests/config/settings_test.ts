@@ -221,6 +221,7 @@ const LIMITS: Record<string, { takes: string[]; refuses: string[] }> = {
   EARSHOT_REWIND_SECONDS: { takes: ["0", "600"], refuses: ["-1", "601"] },
   EARSHOT_EVENTS_KEPT: { takes: ["0", "100000"], refuses: ["-1", "100001"] },
   EARSHOT_MAX_EVENT_STREAMS_PER_ORG: { takes: ["1", "100000"], refuses: ["0", "100001"] },
+  EARSHOT_MAX_DOWNLOADS_PER_ORG: { takes: ["1", "10000"], refuses: ["0", "10001"] },
   EARSHOT_MAX_CONVERSIONS: { takes: ["1", "64"], refuses: ["0", "65"] },
   EARSHOT_ENDED_CALLS_KEPT: { takes: ["0", "1000000"], refuses: ["1000001", "NaN"] },
   EARSHOT_SLOW_LISTENER_SECONDS: { takes: ["1", "300"], refuses: ["0", "301"] },

@@ -140,3 +140,23 @@ Deno.test("exportFlac() takes the encoder from a reader that reads nothing", asy
   made.pool.release(encoder);
   assert.equal(clock.pendingTimers, 0);
 });
+
+Deno.test("exportFlac() takes the encoder from a reader that plays for time", async () => {
+  using made = onePool();
+  const clock = new ManualClock();
+  const recording = recordingOf(twoVoices(2_000_000, 16));
+  const view = exportView(recording.info);
+  const limits = { maxStallMs: 1000, maxIdleMs: 3000 };
+  const stream = await exportFlac(recording, view, { pool: made.pool, clock, ...limits });
+  const reader = stream.getReader();
+  for (let chunk = 0; chunk < 3; chunk++) {
+    await clock.advance(900);
+    await reader.read();
+  }
+  await clock.advance(299);
+  assert.equal(made.pool.active, 1);
+  await clock.advance(1);
+  await assert.rejects(() => reader.read(), /nothing was read for 300 ms/);
+  const encoder = await made.pool.acquire();
+  made.pool.release(encoder);
+});
