@@ -1,6 +1,6 @@
 /** The pages' sound engine in a real browser, without a page around it. */
 import type { Browser, Page } from "playwright-core";
-import { KEY, type TestServer } from "../support/test_server.ts";
+import { KEY } from "../support/test_server.ts";
 
 /** What the engine played, and where it said it was: see static/tap.js. */
 export interface Tapped {
@@ -11,7 +11,16 @@ export interface Tapped {
   firstFrame: number;
 }
 
-export interface Mark {
+/** A mark of static/tap.js, and what the page was told with it: see `Status` of static/listening.js. */
+export interface Mark extends TapMark {
+  underruns: number;
+  skips: number;
+  targetMs: number;
+  heldPeakMs: number;
+  latency: { bufferMs: number };
+}
+
+interface TapMark {
   frame: number;
   position: number;
   edge: number;
@@ -23,7 +32,7 @@ export interface Mark {
 /** Of static/tap.js, whose own types need a browser's. */
 interface Tap {
   readonly batches: { frame: number }[];
-  readonly marks: Mark[];
+  readonly marks: TapMark[];
   readonly sampleRateHz: number;
   samples(): Float32Array;
 }
@@ -48,16 +57,18 @@ interface Globals {
     context: { suspend(): Promise<void>; resume(): Promise<void> };
   };
   earshotTap: Tap;
+  /** What the page was told, one for each mark of the tap. */
+  statuses: Mark[];
 }
 
 /** One listener in a browser's page of its own. */
 export class BrowserListening {
   private constructor(readonly page: Page, readonly callId: string) {}
 
-  /** Opens a page of the server and listens live; `sampleRateHz` is the device's. */
+  /** Opens a page of the server, or of a proxy's, and listens live; `sampleRateHz` is the device's. */
   static async open(
     browser: Browser,
-    server: TestServer,
+    server: { readonly origin: string },
     callId: string,
     sampleRateHz: number,
   ): Promise<BrowserListening> {
@@ -122,9 +133,13 @@ export class BrowserListening {
   /** All that was played until now. Closes the page. */
   async close(): Promise<Tapped> {
     const { samples, marks, firstFrame } = await this.page.evaluate(() => {
-      const { earshotTap: tap } = globalThis as unknown as Globals;
+      const { earshotTap: tap, statuses } = globalThis as unknown as Globals;
       const first = tap.batches[0]?.frame ?? 0;
-      const marks = tap.marks.map((mark) => ({ ...mark, frame: mark.frame - first }));
+      const marks = tap.marks.map((mark, index) => ({
+        ...statuses[index],
+        ...mark,
+        frame: mark.frame - first,
+      }));
       return { samples: Array.from(tap.samples()), marks, firstFrame: first };
     });
     await this.page.close();
@@ -142,12 +157,13 @@ async function startListening(
   },
 ) {
   const { Listening } = await import(module);
+  const statuses: Mark[] = [];
   const listening = new Listening({
     tap: true,
     sampleRateHz,
-    onStatus() {},
+    onStatus: (status: Mark) => statuses.push(status),
     onConnection() {},
   });
-  Object.assign(globalThis, { listening });
+  Object.assign(globalThis, { listening, statuses });
   await listening.start({ url, statusUrl });
 }

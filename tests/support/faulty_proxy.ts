@@ -12,6 +12,7 @@ export class FaultyProxy implements AsyncDisposable {
   readonly #connections = new Map<Deno.TcpConn, string>();
   readonly #running: Promise<void>[] = [];
   #fault: { kind: Fault; ending: string } | undefined;
+  #stalled = Promise.resolve();
 
   /** @param target such as `http://127.0.0.1:8000` */
   constructor(target: string) {
@@ -40,6 +41,12 @@ export class FaultyProxy implements AsyncDisposable {
     this.#fault = undefined;
   }
 
+  /** For so long nothing of what the server says comes through; then, when this settles, all of it. */
+  stall(ms: number): Promise<void> {
+    this.#stalled = new Promise((resolve) => setTimeout(resolve, ms));
+    return this.#stalled;
+  }
+
   async #accept(): Promise<void> {
     for await (const connection of this.#listener) {
       this.#connections.set(connection, "");
@@ -66,7 +73,13 @@ export class FaultyProxy implements AsyncDisposable {
     using server = await Deno.connect(this.#target);
     // One request a connection, so that its path is that of the whole connection.
     await write(server, closing(first));
-    const back = server.readable.pipeTo(connection.writable).catch(() => {});
+    const late = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: async (bytes, controller) => {
+        await this.#stalled;
+        controller.enqueue(bytes);
+      },
+    });
+    const back = server.readable.pipeThrough(late).pipeTo(connection.writable).catch(() => {});
     await connection.readable.pipeTo(server.writable).catch(() => {});
     close(server);
     await back;
