@@ -19,17 +19,18 @@ const KEY = "S3RVER";
 /** s3rver, a real S3 server, in this process, with faults on demand. Closes with `await using`. */
 export class S3Server implements AsyncDisposable {
   readonly access: S3Access;
+  /** Where it has its files: objects, and the parts of uploads. */
+  readonly folder: string;
   /** Method and path of every request, in their order. */
   readonly requests: string[] = [];
   faults: S3Faults = () => undefined;
   readonly #server: S3rver;
-  readonly #folder: string;
   #busy = 0;
   readonly #hanging = new Set<() => void>();
 
   private constructor(server: S3rver, folder: string, port: number) {
     this.#server = server;
-    this.#folder = folder;
+    this.folder = folder;
     this.access = {
       bucket: BUCKET,
       region: "us-east-1",
@@ -84,18 +85,18 @@ export class S3Server implements AsyncDisposable {
         if (name.endsWith("._S3rver_object")) keys.push(prefix + name.slice(0, -15));
       }
     };
-    await walk(`${this.#folder}/${BUCKET}`, "");
+    await walk(`${this.folder}/${BUCKET}`, "");
     return keys.sort();
   }
 
   /** An object's bytes, read past HTTP. */
   bytes(key: string): Promise<Uint8Array<ArrayBuffer>> {
-    return Deno.readFile(`${this.#folder}/${BUCKET}/${key}._S3rver_object`);
+    return Deno.readFile(`${this.folder}/${BUCKET}/${key}._S3rver_object`);
   }
 
   /** Puts an object there, past HTTP. */
   async plant(key: string, bytes: Uint8Array): Promise<void> {
-    const path = `${this.#folder}/${BUCKET}/${key}`;
+    const path = `${this.folder}/${BUCKET}/${key}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeFile(`${path}._S3rver_object`, bytes);
   }
@@ -134,7 +135,7 @@ export class S3Server implements AsyncDisposable {
     await closed;
     // It reads ahead of clients that have gone, and tells nobody when that is over.
     await sleep(25);
-    folders.add(this.#folder);
+    folders.add(this.folder);
   }
 
   /** Does what s3rver does not: drops uploads, and tells when there is none. */
