@@ -14,7 +14,7 @@ import { startServer } from "./server.ts";
 
 const config = readConfig();
 const log = createLog(config.log);
-for (const line of unknownSettings(settingNames())) log.warn(line);
+for (const line of unknownSettings(await settingNames())) log.warn(line);
 const developmentKey = config.developmentMode ? `dev-${crypto.randomUUID()}` : undefined;
 const keys: readonly ApiKey[] | undefined = developmentKey === undefined
   ? undefined
@@ -60,13 +60,10 @@ function explain(error: unknown): never {
 }
 
 /** All names of the environment, or none where only Earshot's own may be read, one by one. */
-function settingNames(): string[] {
-  try {
-    return Object.keys(Deno.env.toObject());
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    return [];
-  }
+async function settingNames(): Promise<string[]> {
+  // Asked for outright, a terminal would ask its user for the permission, and the start would wait.
+  const { state } = await Deno.permissions.query({ name: "env" });
+  return state === "granted" ? Object.keys(Deno.env.toObject()) : [];
 }
 
 async function runDemo(key: string, signal: AbortSignal, log: Log): Promise<void> {

@@ -291,7 +291,8 @@ export class Call {
     this.broadcast.end();
     this.#onEnd(this);
     if (this.#pipeline === undefined) {
-      this.warn(reason, "The call ended before its audio began");
+      // Whoever ended it otherwise knows.
+      if (reason === "never_started") this.warn(reason, "The call ended before its audio began");
       observer.onWithdraw?.(this);
     } else observer.onEnd?.(this, reason);
     if (this.#recorder !== undefined) {

@@ -89,7 +89,7 @@ export class DemoCall {
       callId: this.#callId,
       sampleRate: 8000,
       tracks: { user: mulaw, bot: mulaw },
-      media: { live: true, recording: true, maxDurationSeconds: 120 },
+      media: { live: true, recording: true, maxDurationSeconds: 1800 },
       metadata: { agent: "demo", from: "+15550100", to: "+15550199", direction: "inbound" },
       ...(resume ? { resume } : {}),
     };

@@ -68,7 +68,7 @@ Deno.test("DemoCall.run() starts a call as an agent does and repeats its cues in
     callId: "demo",
     sampleRate: 8000,
     tracks: { user: mulaw, bot: mulaw },
-    media: { live: true, recording: true, maxDurationSeconds: 120 },
+    media: { live: true, recording: true, maxDurationSeconds: 1800 },
     metadata: { agent: "demo", from: "+15550100", to: "+15550199", direction: "inbound" },
   });
   assert.deepEqual(session.messages.slice(1).map(({ data }) => data), [...CUES, ...CUES]);
