@@ -28,6 +28,8 @@ const MAX_QUEUED_BYTES = 256 * 1024;
 const MAX_NEW_EVENTS = 1000;
 /** Bytes sent before all others get their turn. */
 const TURN_BYTES = 64 * 1024;
+/** Frames of a hole that are sent at a time. */
+const HOLE_FRAMES = 100;
 /** How often a full socket is looked at, ms. */
 const POLL_MS = 20;
 
@@ -76,7 +78,9 @@ export class CatchUp {
       while (!this.listener.ended) {
         if (position < edge()) {
           const slice = await past.read(position);
-          position = slice === undefined ? edge() : await this.#sendSlice(slice);
+          position = slice === undefined ? edge() : await this.#sendSlice(
+            slice.position > position ? this.#hole(position, slice) : slice,
+          );
         } else if (this.listener.isNearlyIdle) {
           this.#tellEvents(Infinity);
           return join();
@@ -103,6 +107,12 @@ export class CatchUp {
       position += frameSamples;
     }
     return position;
+  }
+
+  /** Silence in place of what nobody holds any more: time goes on. */
+  #hole(position: number, next: PastSlice): PastSlice {
+    const most = HOLE_FRAMES * this.#options.frameSamples;
+    return { position, pcm: new Int16Array(2 * Math.min(most, next.position - position)) };
   }
 
   #sendFrame(position: number, frame: Int16Array): void {
