@@ -6,6 +6,7 @@ import { ManualClock } from "../../mixer/clock.ts";
 import type { RecordingState, RecordingStore, StoredRecording } from "../../recordings/store.ts";
 import { createLog } from "../../log.ts";
 import { answerError } from "../../routes/api_error.ts";
+import { Downloads } from "../../routes/downloads.ts";
 import { recordingRoutes } from "../../routes/recordings.ts";
 import type { Services } from "../../routes/services.ts";
 import { recordingOf, twoVoices } from "../recordings/export_support.ts";
@@ -32,8 +33,10 @@ function routesOver(state: RecordingState) {
   const authorizer: Pick<Authorizer, "authorize"> = {
     authorize: () => Promise.resolve({ organisation: "acme", kind: "key" }),
   };
+  const clock = new ManualClock();
   const services: Partial<Services> = {
-    clock: new ManualClock(),
+    clock,
+    downloads: new Downloads({ clock, maxPerOrganisation: 1 }),
     store: store as RecordingStore,
     calls: calls as CallRegistry,
     authorizer: authorizer as Authorizer,
