@@ -33,6 +33,22 @@ Deno.test("a call is recorded to S3, and its recording heard and deleted through
     assert.equal(response.status, 200);
     assert.deepEqual(readWav(await readAll(response.body!)).samples, said);
   }
+  // The file as it is stored is not sent through the server: S3 itself gives it out.
+  const stereo = `${server.origin}/calls/CA1/recording?channels=2`;
+  const elsewhere = async () => {
+    const answer = await fetch(stereo, { headers: { "x-api-key": KEY }, redirect: "manual" });
+    await answer.body?.cancel();
+    return answer.headers.get("location");
+  };
+  // Until the upload is told to be over, the spool's copy is sent.
+  while (await elsewhere() === null) await sleep(2);
+  const given = (await elsewhere())!;
+  assert.ok(given.startsWith(s3.access.endpoint!), "the URL is the bucket's");
+  assert.ok(!given.includes(KEY), "and carries no key of ours");
+  const stored = await fetch(given);
+  assert.equal(stored.status, 200);
+  assert.match(stored.headers.get("content-disposition") ?? "", /CA1-stereo\.wav/);
+  assert.deepEqual(await stored.bytes(), await s3.bytes("calls/acme/CA1.wav"));
   const metrics = await fetch(`${server.origin}/metrics`, { headers: { "x-api-key": KEY } });
   assert.match(await metrics.text(), /^earshot_upload_failures 0$/m);
   const { status } = await server.api("/calls/CA1/recording", { method: "DELETE" });
