@@ -6,8 +6,11 @@ import type { ServerProcess } from "./server_process.ts";
 /** The core the load generator is pinned to. */
 export const LOAD_CORE = 1;
 
-/** What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, or a bot of 24 kHz in a call of 8 kHz. */
-export type LoadFormat = "twilio" | "pcm16k" | "bot24k";
+/**
+ * What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, a bot of 24 kHz in a call of 8 kHz, or
+ * finished frames to a broker.
+ */
+export type LoadFormat = "twilio" | "pcm16k" | "bot24k" | "nats" | "icecast";
 
 /** A load on a server. */
 export interface Load {

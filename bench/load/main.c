@@ -57,12 +57,12 @@ static void receive(int64_t timeout_ns) {
 /* Counts the sockets that are open, and the first HTTP status that refused one. */
 static void look_at_sockets(int *open_calls, int *open_listeners, int *refused_with) {
   for (int i = 0; i < load.options.calls; i++) {
-    if (calls[i].socket.state == WEBSOCKET_OPEN) ++*open_calls;
-    else *refused_with = calls[i].socket.http_status;
+    if (calls[i].socket.connection.state == CONNECTION_OPEN) ++*open_calls;
+    else *refused_with = calls[i].socket.connection.http_status;
     for (int j = 0; j < load.options.listeners_per_call; j++) {
-      const struct websocket *socket = &calls[i].listeners[j].socket;
-      if (socket->state == WEBSOCKET_OPEN) ++*open_listeners;
-      else *refused_with = socket->http_status;
+      const struct connection *connection = &calls[i].listeners[j].socket.connection;
+      if (connection->state == CONNECTION_OPEN) ++*open_listeners;
+      else *refused_with = connection->http_status;
     }
   }
 }
@@ -72,10 +72,11 @@ static void report(double seconds, double cpu) {
   look_at_sockets(&open_calls, &open_listeners, &refused_with);
   printf("{\"phase\":\"end\",\"seconds\":%.3f,\"cpuSeconds\":%.3f,\"openCalls\":%d,"
          "\"openListeners\":%d,\"httpStatus\":%d,\"sent\":%llu,\"refused\":%llu,\"frames\":%llu,"
-         "\"metadata\":%llu,\"others\":%llu,",
+         "\"holes\":%llu,\"metadata\":%llu,\"others\":%llu,",
          seconds, cpu, open_calls, open_listeners, refused_with,
          (unsigned long long)load.messages_sent, (unsigned long long)load.messages_refused,
-         (unsigned long long)load.frames, (unsigned long long)load.metadata,
+         (unsigned long long)load.frames, (unsigned long long)load.holes,
+         (unsigned long long)load.metadata,
          (unsigned long long)load.other_messages);
   printf("\"sendLatenessMs\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},",
          histogram_ms(&load.send_lateness, 0.5), histogram_ms(&load.send_lateness, 0.99),
@@ -93,8 +94,8 @@ int main(int argc, char **argv) {
   plan_calls();
   int count = load.options.calls;
   int64_t begin_ns = now_ns();
-  /* A crowd of listeners is let in 20 at a step. */
-  int64_t ramp_ns = (count / CALLS_PER_STEP + load.options.listeners_per_call / 20 + 50) * STEP_NS;
+  int crowd_steps = load.options.listeners_per_call / listeners_per_step(&load.options);
+  int64_t ramp_ns = (count / CALLS_PER_STEP + crowd_steps + 50) * STEP_NS;
   int64_t steady_ns = begin_ns + ramp_ns + (int64_t)(load.options.warmup_seconds * 1e9);
   int64_t end_ns = steady_ns + (int64_t)(load.options.seconds * 1e9);
   double cpu_at_steady = 0;

@@ -6,13 +6,15 @@
 #define CHUNK_MS 20
 #define MAX_START_CHARS 1024
 
-static void send_counted(struct call *call, int opcode, const void *data, size_t length, int64_t due_ns) {
-  struct load *load = call->load;
-  int failed = websocket_send(&call->socket, opcode, data, length) < 0;
+static void count(struct load *load, int failed, int64_t due_ns) {
   if (!load->is_measuring) return;
   if (failed) load->messages_refused++;
   else load->messages_sent++;
   histogram_add(&load->send_lateness, now_ns() - due_ns);
+}
+
+static void send_counted(struct call *call, int opcode, const void *data, size_t length, int64_t due_ns) {
+  count(call->load, websocket_send(&call->socket, opcode, data, length) < 0, due_ns);
 }
 
 void ingest_path(const struct call *call, char *path, size_t size) {
@@ -26,6 +28,9 @@ void make_speech(struct load *load) {
       [FORMAT_TWILIO] = {{SPEECH_MULAW, 8000}, {SPEECH_MULAW, 8000}},
       [FORMAT_PCM_16K] = {{SPEECH_PCM, 16000}, {SPEECH_PCM, 16000}},
       [FORMAT_BOT_24K] = {{SPEECH_MULAW, 8000}, {SPEECH_PCM, 24000}},
+      /* Chunks as long as a frame, at least: a broker does not ask what is in it. */
+      [FORMAT_NATS] = {{SPEECH_PCM, 24000}, {SPEECH_PCM, 24000}},
+      [FORMAT_ICECAST] = {{SPEECH_PCM, 24000}, {SPEECH_PCM, 24000}},
   };
   enum format format = load->options.format;
   speech_make(&load->user, 120, sides[format][0].encoding, sides[format][0].rate_hz);
@@ -63,6 +68,7 @@ static int pcm_start(struct call *call, char *text) {
 }
 
 void send_start(struct call *call, int64_t due_ns) {
+  if (is_broker(&call->load->options)) return;
   static const char connected[] = "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}";
   int is_twilio = call->load->options.format == FORMAT_TWILIO;
   if (is_twilio) send_counted(call, OPCODE_TEXT, connected, sizeof connected - 1, due_ns);
@@ -70,6 +76,10 @@ void send_start(struct call *call, int64_t due_ns) {
   int length = is_twilio ? twilio_start(call, text) : pcm_start(call, text);
   call->sequence = 1;
   send_counted(call, OPCODE_TEXT, text, (size_t)length, due_ns);
+}
+
+void send_frame(struct call *call, int64_t due_ns) {
+  count(call->load, broker_publish(call) < 0, due_ns);
 }
 
 void send_chunk(struct call *call, int is_bot, int64_t chunk, int64_t due_ns) {

@@ -19,4 +19,7 @@ void send_start(struct call *call, int64_t due_ns);
 /* Sends the `chunk`th 20 ms of a side, the first one being 1. */
 void send_chunk(struct call *call, int is_bot, int64_t chunk, int64_t due_ns);
 
+/* Sends the next 50 ms to a broker, which begins no calls. */
+void send_frame(struct call *call, int64_t due_ns);
+
 #endif

@@ -17,8 +17,8 @@ static double number(const char *name, const char *text, double least, double mo
 }
 
 static enum format format(const char *name, const char *text) {
-  static const char *const names[] = {"twilio", "pcm16k", "bot24k"};
-  for (int i = 0; i < 3; i++) {
+  static const char *const names[] = {"twilio", "pcm16k", "bot24k", "nats", "icecast"};
+  for (int i = 0; i < 5; i++) {
     if (!strcmp(text, names[i])) return (enum format)i;
   }
   refuse(name, text);

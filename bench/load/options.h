@@ -2,8 +2,9 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, or a bot of 24 kHz in a call of 8 kHz. */
-enum format { FORMAT_TWILIO, FORMAT_PCM_16K, FORMAT_BOT_24K };
+/* What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, a bot of 24 kHz in a call of 8 kHz, or
+   finished frames to a broker. */
+enum format { FORMAT_TWILIO, FORMAT_PCM_16K, FORMAT_BOT_24K, FORMAT_NATS, FORMAT_ICECAST };
 
 struct options {
   int port;

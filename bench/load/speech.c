@@ -61,3 +61,15 @@ void speech_make(struct speech *speech, double pitch_hz, enum speech_encoding en
     if (encoding == SPEECH_MULAW) base64(bytes, samples, speech->payloads[chunk]);
   }
 }
+
+int speech_has_hole(const uint8_t *frame, size_t length) {
+  size_t least = length / 5;
+  /* One byte in so many lies in every hole of that length: only around a zero is there one to look for. */
+  for (size_t probe = least - 1; probe < length; probe += least) {
+    size_t from = probe, to = probe;
+    while (from > 0 && frame[from] == 0) from--;
+    while (to < length && frame[to] == 0) to++;
+    if (to > from + least) return 1;
+  }
+  return 0;
+}

@@ -21,4 +21,7 @@ struct speech {
 /* Syllables on a voice of `pitch_hz`, with pauses of faint noise; the same in every run. */
 void speech_make(struct speech *speech, double pitch_hz, enum speech_encoding encoding, int rate_hz);
 
+/* Whether 10 ms or more of 50 are nothing but zeros: in speech from here there is always some noise. */
+int speech_has_hole(const uint8_t *frame, size_t length);
+
 #endif
