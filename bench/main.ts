@@ -7,6 +7,8 @@
  * @module
  */
 import { compileGenerator } from "./compile.ts";
+import { measureFanOut } from "./fan_out.ts";
+import { fanOutTable } from "./fan_out_table.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { type LiveComparison, measureLive } from "./live.ts";
@@ -69,7 +71,7 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push("## The wall of calls, in Chromium on this machine");
     parts.push(wallTable(await measureWall(folder, WALL_CALLS, WALL_SECONDS)));
   }
-  if (!/[abcegp]/.test(scenarios)) return parts.join("\n\n");
+  if (!/[abcegnp]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -92,6 +94,10 @@ async function measure(options: BenchOptions): Promise<string> {
     }
     parts.push("## One call with many listeners");
     parts.push(crowdTable(crowds));
+  }
+  if (scenarios.includes("n")) {
+    parts.push("## One call with many listeners, against servers that only pass on");
+    parts.push(fanOutTable(await measureFanOut({ ...options, generator, folder, onProgress })));
   }
   if (scenarios.includes("p")) {
     const peers = await measurePeers({ ...options, generator, folder, onProgress });

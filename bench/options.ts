@@ -4,7 +4,7 @@ import type { Store } from "./contestants.ts";
 /** What the benchmark is asked to do. */
 export interface BenchOptions {
   calls: number[];
-  /** Numbers of listeners of scenario `c`. */
+  /** Numbers of listeners of scenarios `c` and `n`. */
   crowds: number[];
   runs: number;
   seconds: number;
@@ -23,10 +23,11 @@ export const HELP = `Measures Earshot against a floor server that does nothing.
   --runs 3         runs of each server
   --seconds 6      measured part of a run
   --store file     recordings in files, or memory
-  --crowds 1000    numbers of listeners of one call (scenario c)
+  --crowds 1000    numbers of listeners of one call (scenarios c and n)
   --scenarios adg  a: Twilio calls, b: PCM of 16 kHz, c: one call with many listeners,
                    d: the pipeline in process, e: a bot of 24 kHz, g: memory,
                    f: the wall of calls in Chromium (needs chromium),
+                   n: the same as c, against nats-server and icecast2 (needs both),
                    l: latency in Chromium (needs chromium and sox),
                    p: peers in Node.js and Python (needs npm, python3-websockets, python3-numpy)
   --write          write docs/performance.md as well`;

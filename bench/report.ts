@@ -201,11 +201,13 @@ function perCore({ cpu, calls }: LiveFigures): string {
   return String(Math.floor((PLANNED_LOAD * calls) / cpu));
 }
 
-function percent(share: number): string {
+/** A share, in percent. */
+export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => "---"), ...rows];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
