@@ -2,7 +2,7 @@ import { Pipeline } from "../calls/pipeline.ts";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import { Ticker } from "../mixer/ticker.ts";
 import { Recorder } from "../recordings/recorder.ts";
-import type { RecordingStore } from "../recordings/store.ts";
+import { nowhere } from "./nowhere.ts";
 import { testSignal } from "./signal.ts";
 
 const SAMPLE_RATE = 8000;
@@ -41,21 +41,6 @@ class StepClock implements Clock {
     this.#callback();
   }
 }
-
-/** Takes recordings and forgets them. */
-const nowhere: RecordingStore = {
-  create: () =>
-    Promise.resolve({
-      append: () => Promise.resolve(),
-      skip: () => Promise.resolve(),
-      update: () => Promise.resolve(),
-      finish: () => Promise.resolve(),
-    }),
-  open: () => Promise.resolve(null),
-  describe: () => Promise.resolve(null),
-  async *names() {},
-  delete: () => Promise.resolve(false),
-};
 
 /**
  * Earshot's pipeline without sockets, JSON or files: two sides into a mixer, its stream teed into a
