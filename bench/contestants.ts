@@ -11,8 +11,13 @@ export type Store = "file" | "memory";
  * deno.json.
  *
  * @param folder for recordings, when they go to files; should be empty
+ * @param settings of the environment, beside those that a measurement always needs
  */
-export function earshot(store: Store, folder: string): Contestant {
+export function earshot(
+  store: Store,
+  folder: string,
+  settings: Record<string, string> = {},
+): Contestant {
   const granted = store === "file" ? folder : "/dev/null";
   return {
     name: "Earshot",
@@ -29,6 +34,7 @@ export function earshot(store: Store, folder: string): Contestant {
         EARSHOT_RECORDINGS_MEMORY_MB: "4096",
         EARSHOT_MAX_LISTENERS_PER_CALL: "5000",
         EARSHOT_LOG: "warn",
+        ...settings,
       },
     }),
   };

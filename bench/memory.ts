@@ -8,14 +8,20 @@ export interface MemoryFigures {
   calls: number;
   /** Of the process before the first call. */
   idle: number;
+  /** Neither recorded nor to be heard again. */
   perCall: number;
   perRecordedCall: number;
+  /** Not recorded, with the default of how far back it can be heard; left out when not measured. */
+  perRewindCall?: number;
   perListener: number;
 }
 
 /** Long enough for every ring of 6 s to have been filled once. */
 const WARMUP_SECONDS = 7;
+/** Long enough for the default of how far back can be heard. */
+const REWIND_SECONDS = 66;
 const LISTENERS = 5;
+const REWIND_OFF = { EARSHOT_REWIND_SECONDS: "0" };
 
 /**
  * Resident memory with and without calls. Each figure is a difference of two processes: it holds what
@@ -23,19 +29,30 @@ const LISTENERS = 5;
  *
  * @param generator path of the compiled load generator
  * @param folder for recordings and logs
+ * @param withRewind measures calls with the default rewind too, which takes more than a minute
  */
 export async function measureMemory(
   generator: string,
   folder: string,
   calls: number,
+  withRewind: boolean,
 ): Promise<MemoryFigures> {
-  const resident = async (load: Pick<Load, "listeners" | "recording">) => {
+  const resident = async (
+    load: Pick<Load, "listeners" | "recording">,
+    warmupSeconds = WARMUP_SECONDS,
+    settings: Record<string, string> = REWIND_OFF,
+  ) => {
     const recordings = await Deno.makeTempDir({ dir: folder });
-    const server = await ServerProcess.start(earshot("file", recordings), `${folder}/server.log`);
+    const contestant = earshot("file", recordings, settings);
+    const server = await ServerProcess.start(contestant, `${folder}/server.log`);
     try {
       const idle = server.usage().residentBytes;
-      const shared = { calls, warmupSeconds: WARMUP_SECONDS, seconds: 2 };
-      const { after } = await runLoad(generator, server, { ...shared, ...load });
+      const { after } = await runLoad(generator, server, {
+        calls,
+        warmupSeconds,
+        seconds: 1,
+        ...load,
+      });
       return { idle, busy: after.residentBytes };
     } finally {
       await server.stop();
@@ -45,11 +62,16 @@ export async function measureMemory(
   const plain = await resident({ listeners: 0, recording: false });
   const recorded = await resident({ listeners: 0, recording: true });
   const heard = await resident({ listeners: LISTENERS, recording: false });
+  const rewound = withRewind
+    ? await resident({ listeners: 0, recording: false }, REWIND_SECONDS, {})
+    : undefined;
+  const perCall = ({ idle, busy }: typeof plain) => (busy - idle) / calls;
   return {
     calls,
     idle: plain.idle,
-    perCall: (plain.busy - plain.idle) / calls,
-    perRecordedCall: (recorded.busy - recorded.idle) / calls,
+    perCall: perCall(plain),
+    perRecordedCall: perCall(recorded),
+    ...(rewound !== undefined && { perRewindCall: perCall(rewound) }),
     perListener: (heard.busy - plain.busy) / calls / LISTENERS,
   };
 }
