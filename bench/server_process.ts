@@ -37,9 +37,14 @@ export class ServerProcess {
    * Starts a server and waits until it answers.
    *
    * @param logPath where its standard output and errors go
+   * @param pollMs how often it is asked
    * @throws when it does not answer in time
    */
-  static async start(contestant: Contestant, logPath: string): Promise<ServerProcess> {
+  static async start(
+    contestant: Contestant,
+    logPath: string,
+    pollMs = 50,
+  ): Promise<ServerProcess> {
     const port = freePort();
     const { program = Deno.execPath(), args, env = {} } = contestant.command(port);
     const log = await Deno.open(logPath, { create: true, append: true });
@@ -53,7 +58,7 @@ export class ServerProcess {
     child.stderr.pipeTo(log.writable).catch(() => {});
     const server = new ServerProcess(child, port);
     try {
-      await server.#ready();
+      await server.#ready(pollMs);
       return server;
     } catch {
       await server.stop();
@@ -81,16 +86,17 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
-  async #ready(): Promise<void> {
+  async #ready(pollMs: number): Promise<void> {
     const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       try {
         const response = await fetch(`http://127.0.0.1:${this.port}/healthz`);
         await response.body?.cancel();
-        return;
+        if (response.ok) return;
+        throw new Error(`it answers ${response.status}`);
       } catch (error) {
         if (performance.now() > untilMs) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
       }
     }
   }
