@@ -12,10 +12,13 @@ import { fanOutTable } from "./fan_out_table.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { type LiveComparison, measureLive } from "./live.ts";
-import { machine } from "./machine.ts";
+import { measureLongMemory } from "./long_memory.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, HELP, readOptions } from "./options.ts";
+import { writePage } from "./page.ts";
 import { measurePeers } from "./peers.ts";
+import { longMemoryTable, profileTables, startTable } from "./process_report.ts";
+import { measureProfile } from "./profile.ts";
 import {
   crowdTable,
   doubts,
@@ -26,12 +29,21 @@ import {
   peersTable,
   wallTable,
 } from "./report.ts";
+import { measureStart } from "./start.ts";
 import { measureWall } from "./wall.ts";
 
 const MEMORY_CALLS = 200;
+/** Calls of 30 minutes, in simulated time. */
+const LONG_CALLS = { short: 6, full: 45 };
+/** The most calls that are profiled: a server that is never idle is another one. */
+const PROFILED_CALLS = 300;
+const PROFILED_SECONDS = 5;
+const STARTS = 5;
 const WALL_CALLS = 200;
 const WALL_SECONDS = 10;
 const LATENCY_SECONDS = 30;
+/** The most calls with other formats, which take more than Twilio's. */
+const FORMAT_CALLS = 100;
 /** Scenarios that are like `a` but for what the calls send. */
 const FORMATS = [
   ["b", "pcm16k", "Calls of 16 kHz, sent as 16-bit PCM"],
@@ -43,11 +55,7 @@ const folder = await Deno.makeTempDir({ prefix: "earshot-bench-" });
 try {
   const report = await measure(options);
   console.log(report);
-  if (options.write) {
-    const docs = new URL("../docs/", import.meta.url);
-    await Deno.mkdir(docs, { recursive: true });
-    await Deno.writeTextFile(new URL("performance.md", docs), page(report));
-  }
+  if (options.write) await writePage(report);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exitCode = 1;
@@ -71,7 +79,11 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push("## The wall of calls, in Chromium on this machine");
     parts.push(wallTable(await measureWall(folder, WALL_CALLS, WALL_SECONDS)));
   }
-  if (!/[abcegnp]/.test(scenarios)) return parts.join("\n\n");
+  if (scenarios.includes("t")) {
+    parts.push("## Start, from the process to the first answer");
+    parts.push(startTable(await measureStart(folder, STARTS)));
+  }
+  if (!/[abcegnpw]/.test(scenarios)) return parts.join("\n\n");
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -82,7 +94,8 @@ async function measure(options: BenchOptions): Promise<string> {
   }
   for (const [name, format, title] of FORMATS) {
     if (!scenarios.includes(name)) continue;
-    const shared = { ...options, calls: options.calls.slice(0, 1), generator, folder, onProgress };
+    const calls = [Math.min(options.calls[0], FORMAT_CALLS)];
+    const shared = { ...options, calls, generator, folder, onProgress };
     parts.push(`## ${title}`);
     parts.push(liveTable(await measureLive({ ...shared, format })));
   }
@@ -106,25 +119,18 @@ async function measure(options: BenchOptions): Promise<string> {
   }
   if (scenarios.includes("g")) {
     parts.push("## Memory");
-    parts.push(memoryTable(await measureMemory(generator, folder, MEMORY_CALLS)));
+    parts.push(memoryTable(await measureMemory(generator, folder, MEMORY_CALLS, options.full)));
+    parts.push("## Memory over 30 minutes, simulated: what is still in use after a collection");
+    const calls = options.full ? LONG_CALLS.full : LONG_CALLS.short;
+    parts.push(longMemoryTable(await measureLongMemory(calls)));
+  }
+  if (scenarios.includes("w")) {
+    const calls = options.calls.findLast((calls) => calls <= PROFILED_CALLS) ?? options.calls[0];
+    const shared = { ...options, generator, folder, calls, seconds: PROFILED_SECONDS };
+    parts.push(`## Where the time goes, with ${calls} calls`);
+    parts.push(profileTables(await measureProfile(shared)));
   }
   return parts.join("\n\n");
-}
-
-function page(report: string): string {
-  const command = ["deno task bench", ...Deno.args].join(" ");
-  return `# Performance
-
-Measured by \`${command}\` on
-
-${machine()}
-
-The floor is a Deno server that receives the same messages and sends the same frames, and looks at
-nothing. A ratio is Earshot's CPU time by the floor's, the median over pairs of runs; the spread next to
-it is (largest - smallest) / median. Calls per core fill 80 % of a core.
-
-${report}
-`;
 }
 
 function readOrExit(): BenchOptions {

@@ -166,11 +166,14 @@ export function wallTable(figures: readonly WallFigures[]): string {
 
 /** Scenario g as a table. */
 export function memoryTable(figures: MemoryFigures): string {
-  const { calls, idle, perCall, perRecordedCall, perListener } = figures;
+  const { calls, idle, perCall, perRecordedCall, perRewindCall, perListener } = figures;
   const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
   return table(["what", "resident"], [
     ["process without calls", kilobytes(idle)],
-    [`a call (of ${calls})`, kilobytes(perCall)],
+    [`a call (of ${calls}), not recorded, rewind off`, kilobytes(perCall)],
+    ...(perRewindCall === undefined
+      ? []
+      : [["a call, not recorded, default rewind", kilobytes(perRewindCall)]]),
     ["a call that is recorded to a file", kilobytes(perRecordedCall)],
     ["a listener", kilobytes(perListener)],
   ]);
