@@ -13,8 +13,8 @@ import { nowhere } from "./nowhere.ts";
 /** Of V8, with the flag. */
 declare const gc: () => void;
 
-/** The other calls have filled all of their rings by then. */
-const WARMUP_SECONDS = 120;
+/** The other calls have filled all of their rings by then, and V8 has compiled what it will. */
+const WARMUP_SECONDS = 600;
 
 const [calls, others, recording, rewind] = Deno.args;
 const long = new LongCalls({

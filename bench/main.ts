@@ -34,7 +34,7 @@ import { measureWall } from "./wall.ts";
 
 const MEMORY_CALLS = 200;
 /** Calls of 30 minutes, in simulated time. */
-const LONG_CALLS = { short: 6, full: 45 };
+const LONG_CALLS = { short: 10, full: 45 };
 /** The most calls that are profiled: a server that is never idle is another one. */
 const PROFILED_CALLS = 300;
 const PROFILED_SECONDS = 5;
@@ -52,21 +52,23 @@ const FORMATS = [
 
 const options = readOrExit();
 const folder = await Deno.makeTempDir({ prefix: "earshot-bench-" });
+const parts: string[] = [];
 try {
-  const report = await measure(options);
-  console.log(report);
-  if (options.write) await writePage(report);
+  await measure(options, parts);
+  if (options.write) await writePage(parts.join("\n\n"));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exitCode = 1;
 } finally {
+  // What was measured before a scenario failed is worth its time too.
+  console.log(parts.join("\n\n"));
   await Deno.remove(folder, { recursive: true });
 }
 
-async function measure(options: BenchOptions): Promise<string> {
+/** @param parts is given the tables, with their headings, as they come to be */
+async function measure(options: BenchOptions, parts: string[]): Promise<void> {
   const { scenarios } = options;
   const onProgress = (line: string) => console.error(line);
-  const parts: string[] = [];
   if (scenarios.includes("d")) {
     parts.push("## The pipeline in process, for each call and tick of 50 ms");
     parts.push(inProcessTable(await measureInProcess([1, 100, 1000])));
@@ -83,7 +85,7 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push("## Start, from the process to the first answer");
     parts.push(startTable(await measureStart(folder, STARTS)));
   }
-  if (!/[abcegnpw]/.test(scenarios)) return parts.join("\n\n");
+  if (!/[abcegnpw]/.test(scenarios)) return;
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -130,7 +132,6 @@ async function measure(options: BenchOptions): Promise<string> {
     parts.push(`## Where the time goes, with ${calls} calls`);
     parts.push(profileTables(await measureProfile(shared)));
   }
-  return parts.join("\n\n");
 }
 
 function readOrExit(): BenchOptions {

@@ -20,7 +20,7 @@ export interface BenchOptions {
 /** Printed with `--help`. */
 export const HELP = `Measures Earshot against a floor server that does nothing.
 
-  --full           all scenarios, 100 to 500 calls, longer runs: about half an hour
+  --full           all scenarios, 100 to 500 calls, longer runs: about 40 minutes
                    (default: scenarios adgt, 300 calls, less than 2 minutes)
   --calls 100,300  numbers of calls
   --runs 2         runs of each server (--full: 3)
