@@ -39,6 +39,8 @@ export interface LiveFigures {
   frameLatenessMs: Lateness;
   /** Frames that came, as a share of those that were due. */
   framesReceived: number;
+  /** Of these the share that had 10 ms or more without sound, though both sides always have some. */
+  holes: number;
   /** CPU of the load generator, as a share of one core: no measure of the server when near 1. */
   loadCpu: number;
   /** How late the load itself was, ms. */
@@ -112,6 +114,7 @@ export async function measure(
       residentBytes: after.residentBytes,
       frameLatenessMs: result.frameLatenessMs,
       framesReceived: result.frames / (calls * listeners * 20 * result.seconds),
+      holes: result.holes / Math.max(1, result.frames),
       loadCpu: result.cpuSeconds / result.seconds,
       sendLatenessMs: result.sendLatenessMs,
     };
@@ -138,6 +141,7 @@ export function middle(name: string, calls: number, runs: readonly Run[]): LiveF
     residentBytes: of(({ residentBytes }) => residentBytes),
     frameLatenessMs: lateness(({ frameLatenessMs }) => frameLatenessMs),
     framesReceived: of(({ framesReceived }) => framesReceived),
+    holes: of(({ holes }) => holes),
     loadCpu: of(({ loadCpu }) => loadCpu),
     sendLatenessMs: lateness(({ sendLatenessMs }) => sendLatenessMs),
   };

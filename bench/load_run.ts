@@ -45,6 +45,8 @@ export interface LoadResult {
   sent: number;
   refused: number;
   frames: number;
+  /** Frames in which both sides were missing for 10 ms or more, though they never were silent. */
+  holes: number;
   sendLatenessMs: Lateness;
   frameLatenessMs: Lateness;
 }
@@ -62,7 +64,7 @@ export interface LoadRun {
  * Puts a load on a server and measures both over the steady part of it.
  *
  * @param generator path of the compiled load generator
- * @throws when sockets were refused or lost: then nothing was measured
+ * @throws {Deno.errors.ConnectionAborted} when sockets were refused or lost: then nothing was measured
  */
 export async function runLoad(
   generator: string,
@@ -103,7 +105,7 @@ export async function runLoad(
 function check(result: LoadResult, calls: number, listeners: number): void {
   const { openCalls, openListeners, httpStatus } = result;
   if (openCalls === calls && openListeners === listeners) return;
-  throw new Error(
+  throw new Deno.errors.ConnectionAborted(
     `Cannot measure: of ${calls} calls ${openCalls} and of ${listeners} listeners ${openListeners} ` +
       `were connected at the end, HTTP status ${httpStatus}`,
   );

@@ -30,6 +30,8 @@ import {
   wallTable,
 } from "./report.ts";
 import { measureStart } from "./start.ts";
+import { measureSustained } from "./sustained.ts";
+import { sustainedTable } from "./sustained_table.ts";
 import { measureWall } from "./wall.ts";
 
 const MEMORY_CALLS = 200;
@@ -85,7 +87,7 @@ async function measure(options: BenchOptions, parts: string[]): Promise<void> {
     parts.push("## Start, from the process to the first answer");
     parts.push(startTable(await measureStart(folder, STARTS)));
   }
-  if (!/[abcegnpw]/.test(scenarios)) return;
+  if (!/[abcegnpsw]/.test(scenarios)) return;
   const generator = await compileGenerator(folder);
   if (scenarios.includes("a")) {
     const live = await measureLive({ ...options, generator, folder, onProgress });
@@ -118,6 +120,11 @@ async function measure(options: BenchOptions, parts: string[]): Promise<void> {
     const peers = await measurePeers({ ...options, generator, folder, onProgress });
     parts.push("## Peers: servers that do the same job, with the same calls");
     parts.push(peersTable(peers));
+  }
+  if (scenarios.includes("s")) {
+    const sustained = await measureSustained({ ...options, generator, folder, onProgress });
+    parts.push("## Calls on one core until frames run late");
+    parts.push(sustainedTable(sustained));
   }
   if (scenarios.includes("g")) {
     parts.push("## Memory");

@@ -52,7 +52,8 @@ export async function measurePeers(
   return comparisons;
 }
 
-async function withFolder<T>(
+/** Gives `use` a folder that is removed afterwards. */
+export async function withFolder<T>(
   { folder }: Pick<LiveOptions, "folder">,
   use: (recordings: string) => Promise<T>,
 ): Promise<T> {
@@ -64,8 +65,15 @@ async function withFolder<T>(
   }
 }
 
-/** Node looks for packages beside the program: so the program goes beside the package. */
-async function preparePeers(folder: string): Promise<Peer[]> {
+/**
+ * The peer in Node.js. Node looks for packages beside the program: so the program goes beside the package.
+ *
+ * @param folder for the program
+ * @throws when its package cannot be had
+ */
+export async function nodePeer(
+  folder: string,
+): Promise<(recordings: string, holdbackMs?: number) => Contestant> {
   const install = new Deno.Command("npm", {
     args: ["install", "--silent", "--no-save", "--prefix", folder, WS],
     stdout: "null",
@@ -75,17 +83,21 @@ async function preparePeers(folder: string): Promise<Peer[]> {
   }
   const program = `${folder}/node_server.mjs`;
   await Deno.copyFile(new URL("peers/node_server.mjs", import.meta.url), program);
+  return (recordings, holdbackMs = 100) => ({
+    name: "Node.js and ws",
+    warmupSeconds: 4,
+    command: (port) => ({
+      program: "node",
+      args: [program, String(port), recordings, BENCH_KEY, String(holdbackMs)],
+    }),
+  });
+}
+
+async function preparePeers(folder: string): Promise<Peer[]> {
+  const node = await nodePeer(folder);
   const python = new URL("peers/python_server.py", import.meta.url).pathname;
-  const shared = (port: number, recordings: string) => [String(port), recordings, BENCH_KEY];
   return [
-    {
-      calls: 150,
-      contestant: (recordings) => ({
-        name: "Node.js and ws",
-        warmupSeconds: 4,
-        command: (port) => ({ program: "node", args: [program, ...shared(port, recordings)] }),
-      }),
-    },
+    { calls: 150, contestant: (recordings) => node(recordings) },
     {
       calls: 40,
       contestant: (recordings) => ({
@@ -93,7 +105,7 @@ async function preparePeers(folder: string): Promise<Peer[]> {
         warmupSeconds: 4,
         command: (port) => ({
           program: "/usr/bin/python3",
-          args: [python, ...shared(port, recordings)],
+          args: [python, String(port), recordings, BENCH_KEY],
         }),
       }),
     },

@@ -3,13 +3,13 @@
  * call, queues of chunks, a mix every 50 ms to everybody who listens, and a stereo WAV file a call. It has
  * no timeline: what comes late moves what follows, and a stall shortens the recording.
  *
- * Usage: `node node_server.mjs PORT FOLDER KEY`
+ * Usage: `node node_server.mjs PORT FOLDER KEY [HOLDBACK_MS]`
  */
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 
-const [port, folder, key] = process.argv.slice(2);
+const [port, folder, key, holdbackMs = "100"] = process.argv.slice(2);
 const FRAME = 400;
 const FRAME_MS = 50;
 /** Beyond this much the oldest goes: nothing grows without bound here either. */
@@ -63,8 +63,8 @@ class Call {
       this.#file = createWriteStream(`${folder}/${id}.wav`);
       this.#file.write(Buffer.alloc(44));
     }
-    // Holds 100 ms back, as Earshot does.
-    this.startedMs = performance.now() + 100;
+    // Holds 100 ms back, as Earshot does, unless it is told otherwise.
+    this.startedMs = performance.now() + Number(holdbackMs);
     this.ticks = 0;
     this.#timer = setInterval(() => this.#tick(), FRAME_MS);
   }
