@@ -8,15 +8,16 @@ import {
   type SustainedFigures,
 } from "./sustained.ts";
 
-const NOTE = `Twilio calls, each recorded and with one listener. A server keeps up while it sends
+const NOTE = `Twilio calls, each recorded and with one listener. A server keeps up while
 ${
   percent(LEAST_FRAMES)
-} of the frames, 99 % of them no more than ${LATEST_MS} ms later than the earliest of
-the same listener, and no more than ${
+} of the frames come, 99 % of them no more than ${LATEST_MS} ms later than the
+earliest to the same listener, and no more than ${
   percent(MOST_HOLES)
-} of them lack 10 ms or more of both sides' sound
-(the floor's have none). Earshot and the peer wait ${HOLDBACK_MS} ms for late audio from the start, which is
-Earshot's most: so its holdback does not rise and move the frames while they are measured.`;
+} of them lack 10 ms or more of both
+sides' sound (the floor's never have any). Earshot and the peer wait ${HOLDBACK_MS} ms for late audio from
+the start, Earshot's most: its holdback cannot rise, so what is late here is the server's doing. The peer
+has no timeline: that its sound lags ever more after a stall is not seen here.`;
 
 /** Scenario s as a table, and what its words mean. */
 export function sustainedTable(figures: readonly SustainedFigures[]): string {
