@@ -20,7 +20,7 @@ export interface BenchOptions {
 /** Printed with `--help`. */
 export const HELP = `Measures Earshot against a floor server that does nothing.
 
-  --full           all scenarios, 100 to 500 calls, longer runs: about 40 minutes
+  --full           all scenarios, 100 to 500 calls, longer runs: about an hour
                    (default: scenarios adgt, 300 calls, less than 2 minutes)
   --calls 100,300  numbers of calls
   --runs 2         runs of each server (--full: 3)
@@ -59,7 +59,7 @@ export function readOptions(args: string[]): BenchOptions | "help" {
     },
   });
   if (values.help) return "help";
-  const { full, store, scenarios = full ? "abcdefglnptw" : "adgt", write } = values;
+  const { full, store, scenarios = full ? "abcdefglnpstw" : "adgt", write } = values;
   if (store !== "file" && store !== "memory") {
     throw new TypeError(`Cannot measure: --store takes file or memory, received ${store}`);
   }
