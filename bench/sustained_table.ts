@@ -3,6 +3,7 @@ import {
   HOLDBACK_MS,
   LATEST_MS,
   LEAST_FRAMES,
+  MOST_CPU,
   MOST_HOLES,
   PART,
   type SustainedFigures,
@@ -12,12 +13,15 @@ const NOTE = `Twilio calls, each recorded and with one listener. A server keeps 
 ${
   percent(LEAST_FRAMES)
 } of the frames come, 99 % of them no more than ${LATEST_MS} ms later than the
-earliest to the same listener, and no more than ${
+earliest to the same listener, no more than ${
   percent(MOST_HOLES)
 } of them lack 10 ms or more of both
-sides' sound (the floor's never have any). Earshot and the peer wait ${HOLDBACK_MS} ms for late audio from
-the start, Earshot's most: its holdback cannot rise, so what is late here is the server's doing. The peer
-has no timeline: that its sound lags ever more after a stall is not seen here.`;
+sides' sound (the floor's never have any), and it takes no more than ${
+  percent(MOST_CPU)
+} of the core:
+without a pause it could not catch up. Earshot and the peer wait ${HOLDBACK_MS} ms for late audio from the
+start, Earshot's most: its holdback cannot rise, so what is late here is the server's doing. The peer has
+no timeline: that its sound lags ever more after a stall is not seen here.`;
 
 /** Scenario s as a table, and what its words mean. */
 export function sustainedTable(figures: readonly SustainedFigures[]): string {
