@@ -39,7 +39,9 @@ const GROWTH = 1.5;
 const MOST_CALLS = 1000;
 /** A load that is late itself says nothing of the server. */
 const LATEST_LOAD_MS = 20;
-/** With so many late loads the machine is too busy to measure on. */
+/** Nor does a server that others kept from its core for such a share of the time. */
+const LONGEST_WAIT = 0.2;
+/** When so many runs say nothing, the machine is too busy to measure on. */
 const MOST_RUNS = 5;
 
 interface Candidate {
@@ -95,7 +97,7 @@ async function search(candidate: Candidate, options: LiveOptions): Promise<Susta
 
 /**
  * How a server failed, in two runs, because what else a machine does may make it fail in one. A run
- * whose load was late itself is repeated instead: it only proves something when nothing failed in it.
+ * that other programs disturbed is repeated instead: it only proves something when nothing failed in it.
  */
 async function failure(
   candidate: Candidate,
@@ -104,25 +106,27 @@ async function failure(
 ): Promise<string | undefined> {
   let failures = 0;
   for (let run = 0; run < MOST_RUNS; run++) {
-    const { how, loadWasLate } = await failureOnce(candidate, calls, options);
+    const { how, wasDisturbed } = await failureOnce(candidate, calls, options);
     if (how === undefined) return undefined;
-    if (!loadWasLate && ++failures === 2) return how;
+    if (!wasDisturbed && ++failures === 2) return how;
   }
-  return "the load was late, again and again";
+  return "other programs disturbed every run";
 }
 
 async function failureOnce(
   candidate: Candidate,
   calls: number,
   options: LiveOptions,
-): Promise<{ how?: string; loadWasLate: boolean }> {
+): Promise<{ how?: string; wasDisturbed: boolean }> {
   try {
     const run = await measured(candidate, calls, options);
     const how = whatFailed(run, candidate.isSilent);
-    return { ...(how && { how }), loadWasLate: run.sendLatenessMs.p99 > LATEST_LOAD_MS };
+    const { sendLatenessMs, waiting } = run;
+    const wasDisturbed = sendLatenessMs.p99 > LATEST_LOAD_MS || waiting > LONGEST_WAIT;
+    return { ...(how && { how }), wasDisturbed };
   } catch (error) {
     if (!(error instanceof Deno.errors.ConnectionAborted)) throw error;
-    return { how: "sockets were not let in", loadWasLate: false };
+    return { how: "sockets were not let in", wasDisturbed: false };
   }
 }
 
