@@ -14,6 +14,8 @@ export function nats(folder: string): Contestant {
   return {
     name: "nats-server",
     warmupSeconds: 2,
+    // It takes WebSockets and nothing else.
+    readyStatus: 400,
     command: (port) => {
       const path = `${folder}/nats.conf`;
       // A port of the kernel's choice for NATS itself, which nobody uses here.
@@ -41,6 +43,7 @@ export function icecast(folder: string): Contestant {
   return {
     name: "icecast2",
     warmupSeconds: 2,
+    readyStatus: 404,
     command: (port) => {
       const path = `${folder}/icecast.xml`;
       Deno.writeTextFileSync(path, icecastConfiguration(folder, port));

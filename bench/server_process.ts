@@ -19,6 +19,8 @@ export interface Contestant {
   readonly name: string;
   /** How long it runs under load before it does all of its work at full speed, s. */
   readonly warmupSeconds: number;
+  /** What it answers to GET /healthz once it is ready. @default {200} */
+  readonly readyStatus?: number;
   /** How it is started on a port of this machine. */
   command(port: number): ServerCommand;
 }
@@ -58,7 +60,7 @@ export class ServerProcess {
     child.stderr.pipeTo(log.writable).catch(() => {});
     const server = new ServerProcess(child, port);
     try {
-      await server.#ready(pollMs);
+      await server.#ready(pollMs, contestant.readyStatus ?? 200);
       return server;
     } catch {
       await server.stop();
@@ -86,13 +88,13 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
-  async #ready(pollMs: number): Promise<void> {
+  async #ready(pollMs: number, status: number): Promise<void> {
     const untilMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       try {
         const response = await fetch(`http://127.0.0.1:${this.port}/healthz`);
         await response.body?.cancel();
-        if (response.ok) return;
+        if (response.status === status) return;
         throw new Error(`it answers ${response.status}`);
       } catch (error) {
         if (performance.now() > untilMs) throw error;
