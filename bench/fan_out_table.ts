@@ -1,5 +1,5 @@
 import type { FanOutFigures } from "./fan_out.ts";
-import { percent, table } from "./report.ts";
+import { doubtsAbout, percent, table } from "./report.ts";
 
 const NOTE =
   `All on one core. A frame is 800 bytes. icecast2 collects blocks of 1400 before it sends, and
@@ -30,5 +30,6 @@ export function fanOutTable(figures: readonly FanOutFigures[]): string {
     `${Math.round(server.residentBytes / 2 ** 20)} MiB`,
     percent(server.loadCpu),
   ]);
-  return `${table(head, rows)}\n\n${NOTE}`;
+  const lines = figures.flatMap(doubtsAbout).map((line) => `- doubtful: ${line}`);
+  return [table(head, rows), NOTE, ...(lines.length > 0 ? [lines.join("\n")] : [])].join("\n\n");
 }

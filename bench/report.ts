@@ -102,20 +102,24 @@ export function peersTable(comparisons: readonly PeerComparison[]): string {
 
 /** What makes figures doubtful, a line each. */
 export function doubts(comparisons: readonly LiveComparison[]): string[] {
-  return comparisons.flatMap(({ floor, earshot }) => [floor, earshot]).flatMap((figures) => {
-    const who = `${figures.name}, ${figures.calls} calls`;
-    const { loadCpu, framesReceived, sendLatenessMs, waiting } = figures;
-    const lines: string[] = [];
-    if (loadCpu > BUSY_LOAD) lines.push(`${who}: the load generator took ${percent(loadCpu)}`);
-    if (waiting > LONG_WAIT) {
-      lines.push(`${who}: other programs kept it waiting for ${percent(waiting)} of the time`);
-    }
-    if (framesReceived < 0.99) lines.push(`${who}: ${percent(framesReceived)} of the frames came`);
-    if (sendLatenessMs.p99 > 20) {
-      lines.push(`${who}: the load was ${sendLatenessMs.p99} ms late (p99): the machine is busy`);
-    }
-    return lines;
-  });
+  return comparisons.flatMap(({ floor, earshot }) => [floor, earshot]).flatMap(doubtsAbout);
+}
+
+/** The same of one server's. */
+export function doubtsAbout(figures: LiveFigures): string[] {
+  const { name, calls, listeners } = figures;
+  const who = listeners === 1 ? `${name}, ${calls} calls` : `${name}, ${listeners} listeners`;
+  const { loadCpu, framesReceived, sendLatenessMs, waiting } = figures;
+  const lines: string[] = [];
+  if (loadCpu > BUSY_LOAD) lines.push(`${who}: the load generator took ${percent(loadCpu)}`);
+  if (waiting > LONG_WAIT) {
+    lines.push(`${who}: other programs kept it waiting for ${percent(waiting)} of the time`);
+  }
+  if (framesReceived < 0.99) lines.push(`${who}: ${percent(framesReceived)} of the frames came`);
+  if (sendLatenessMs.p99 > 20) {
+    lines.push(`${who}: the load was ${sendLatenessMs.p99} ms late (p99): the machine is busy`);
+  }
+  return lines;
 }
 
 /** Scenario d as a table. */
