@@ -13,6 +13,8 @@ export class WavFileWriter {
   readonly #file: Deno.FsFile;
   readonly #sampleRate: number;
   #dataBytes = 0;
+  /** Whether the file's cursor is known to be there: to set it costs as much as to write. */
+  #isAtEnd = false;
   #patchedBytes = 0;
 
   private constructor(file: Deno.FsFile, sampleRate: number) {
@@ -46,8 +48,10 @@ export class WavFileWriter {
   async append(pcm: Uint8Array): Promise<void> {
     const end = WAV_HEADER_BYTES + this.#dataBytes;
     try {
-      await this.#file.seek(end, Deno.SeekMode.Start);
+      if (!this.#isAtEnd) await this.#file.seek(end, Deno.SeekMode.Start);
+      this.#isAtEnd = false;
       await writeAll(this.#file, pcm);
+      this.#isAtEnd = true;
     } catch (error) {
       // The error itself says more than one about the cut would.
       await this.#file.truncate(end).catch(() => {});
@@ -61,6 +65,7 @@ export class WavFileWriter {
     const end = WAV_HEADER_BYTES + this.#dataBytes;
     await this.#file.truncate(end);
     await this.#file.truncate(end + bytes);
+    this.#isAtEnd = false;
     this.#dataBytes += bytes;
   }
 
@@ -74,6 +79,7 @@ export class WavFileWriter {
   async patch(): Promise<void> {
     await this.#file.syncData();
     const dataBytes = this.#dataBytes;
+    this.#isAtEnd = false;
     await this.#file.seek(0, Deno.SeekMode.Start);
     await writeAll(
       this.#file,
