@@ -138,6 +138,7 @@ export async function startServer({ config, clock, log, keys }: ServerOptions): 
   const app = createApp({
     config,
     clock,
+    ticker,
     log,
     keys: keyRing,
     tokens,

@@ -18,6 +18,8 @@ export type CallState = "announced" | "live" | "ended";
 
 /** Whoever brings a call's audio in; told when another takes its place. */
 export interface IngestOwner {
+  /** Puts what has arrived and waits into the call. Must not throw. */
+  takeIn(): void;
   /** The call no longer takes anything from this owner: it has ended, or another took its place. */
   released(reason: string): void;
 }
@@ -100,8 +102,9 @@ export class Call {
     return this.#pipeline?.position ?? 0;
   }
 
-  /** The audio's way through the call, once it has begun. */
+  /** The audio's way through the call, once it has begun, with all in it that has arrived. */
   get pipeline(): Pipeline | undefined {
+    this.#takeIn();
     return this.#pipeline;
   }
 
@@ -117,7 +120,11 @@ export class Call {
    */
   start(owner: IngestOwner): void {
     const { clock, observer } = this.#environment;
-    this.#pipeline = new Pipeline({ ...this.#environment, ...this.details });
+    this.#pipeline = new Pipeline({
+      ...this.#environment,
+      ...this.details,
+      takeIn: () => this.#takeIn(),
+    });
     clock.clearTimeout(this.#timer);
     this.#state = "live";
     this.#owner = owner;
@@ -164,6 +171,7 @@ export class Call {
 
   /** A new ingest socket takes the place of a lost one. Its clock is another. */
   takeOver(owner: IngestOwner): void {
+    this.#takeIn();
     this.#environment.clock.clearTimeout(this.#timer);
     this.#owner?.released("another socket took the call over");
     this.#owner = owner;
@@ -219,6 +227,7 @@ export class Call {
   clear(): void {
     const pipeline = this.#pipeline;
     if (this.#state !== "live" || pipeline === undefined) return;
+    this.#takeIn();
     const discarded = pipeline.bot.clear();
     this.note({ type: "barge-in", position: pipeline.position, data: { discarded } });
   }
@@ -226,6 +235,7 @@ export class Call {
   /** Nothing that comes from now on is heard or kept, until {@linkcode resume}; time goes on. */
   pause(): void {
     if (this.#paused || this.#state !== "live") return;
+    this.#takeIn();
     this.#paused = true;
     this.#pipeline?.pause();
     this.note({ type: "paused", position: this.position });
@@ -235,6 +245,7 @@ export class Call {
   /** Ends a {@linkcode pause}. */
   resume(): void {
     if (!this.#paused || this.#state !== "live") return;
+    this.#takeIn();
     this.#paused = false;
     this.#pipeline?.resume();
     this.note({ type: "resumed", position: this.position });
@@ -273,6 +284,11 @@ export class Call {
     return this.#finished;
   }
 
+  /** What arrived before something happens to the call has happened before it. */
+  #takeIn(): void {
+    this.#owner?.takeIn();
+  }
+
   /** What nobody foresaw ends this call, and not the process with all the others. */
   #fail(error: unknown): void {
     this.warn("call_failed", `Cannot go on with the call: ${error}`);
@@ -282,6 +298,7 @@ export class Call {
   async #finish(reason: string): Promise<void> {
     const { clock, observer } = this.#environment;
     clock.clearTimeout(this.#timer);
+    this.#takeIn();
     this.#endPosition = this.#pipeline?.end() ?? 0;
     this.#state = "ended";
     this.#reason = reason;

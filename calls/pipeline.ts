@@ -17,6 +17,8 @@ export interface PipelineOptions {
   holdbackMs: number;
   /** How much unspoken bot audio may wait, ms. */
   botQueueMs: number;
+  /** Called before a frame is mixed: puts what has arrived into both sides. Must not throw. */
+  takeIn?: () => void;
 }
 
 /** Takes mixed frames, synchronously; bounds what it keeps of them itself. */
@@ -36,7 +38,8 @@ export class Pipeline {
 
   /** @throws {RangeError} when a format is not supported */
   constructor(options: PipelineOptions) {
-    const { clock, ticker, sampleRate, formats, botAudio, holdbackMs, botQueueMs } = options;
+    const { clock, ticker, sampleRate, formats, botAudio, holdbackMs, botQueueMs, takeIn } =
+      options;
     const timeline = new Timeline(sampleRate, clock.now());
     const holdback = new Holdback(timeline, { baseMs: holdbackMs });
     const shared = { clock, ticker, timeline, holdback };
@@ -52,7 +55,7 @@ export class Pipeline {
     });
     const { track: user } = this.user;
     const { track: bot } = this.bot;
-    this.#mixer = new Mixer({ timeline, ticker, holdback, user, bot });
+    this.#mixer = new Mixer({ timeline, ticker, holdback, user, bot, ...(takeIn && { takeIn }) });
   }
 
   /** The position of this instant. */

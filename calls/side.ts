@@ -31,10 +31,17 @@ export class Side {
    *
    * @param mediaMs the sender's time of the first sample, ms since its stream began
    * @param sequence the sender's number of the payload
+   * @param lagMs by how much the event loop lagged behind when it arrived, ms; as of now if left out
    * @returns whether there was room for it; without, it is discarded whole
    * @throws {RangeError} when the payload is not a whole number of samples; nothing has happened then
    */
-  push(payload: Uint8Array, nowMs: number, mediaMs?: number, sequence?: number): boolean {
+  push(
+    payload: Uint8Array,
+    nowMs: number,
+    mediaMs?: number,
+    sequence?: number,
+    lagMs?: number,
+  ): boolean {
     const { track } = this;
     const heldBefore = this.#decoder.heldSamples;
     const samples = this.#decoder.decode(payload);
@@ -42,7 +49,7 @@ export class Side {
       ? undefined
       : mediaMs - track.timeline.milliseconds(heldBefore);
     const refused = track.stats.refused;
-    const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples, nowMs);
+    const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples, nowMs, lagMs);
     if (late !== undefined) this.#holdback.observe(late);
     return track.stats.refused === refused;
   }

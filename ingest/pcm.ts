@@ -44,6 +44,10 @@ class PcmParser implements ProviderParser {
   /** The one result of this parser, rewritten by every message. */
   readonly #result: IngestEvent[] = [];
 
+  canWait(message: string | ArrayBuffer): boolean {
+    return typeof message !== "string";
+  }
+
   /** The result and an audio event in it are valid until the next call. */
   parse(message: string | Uint8Array): Iterable<IngestEvent> {
     const event = typeof message === "string"

@@ -68,6 +68,11 @@ export type IngestEvent =
 /** Turns one socket's messages into events; may hold state, which no other socket shares. */
 export interface ProviderParser {
   /**
+   * Whether the message is one of audio that loses nothing when it is parsed some ms later, together
+   * with others: a quick guess, wrong only in that it may be `false`. Never before the call has begun.
+   */
+  canWait(message: string | ArrayBuffer): boolean;
+  /**
    * Parses one message. A text message comes as a string, a binary one as bytes that the parser may
    * keep only until it returns. The events are to be used before the next message is parsed: the
    * list and its audio event may be rewritten then. After an error the parser is as it was before

@@ -8,7 +8,12 @@ import {
 import { shown } from "./shown.ts";
 import { readTextMessage } from "./text_message.ts";
 import { verifyTwilioSignature } from "./twilio_signature.ts";
-import { readTwilioMedia, scanTwilioMedia, type TwilioMedia } from "./twilio_media.ts";
+import {
+  isTwilioMedia,
+  readTwilioMedia,
+  scanTwilioMedia,
+  type TwilioMedia,
+} from "./twilio_media.ts";
 import { readTwilioStart } from "./twilio_start.ts";
 
 /** Twilio Media Streams: JSON text messages, mu-law in base64. */
@@ -36,6 +41,10 @@ class TwilioParser implements ProviderParser {
   readonly #result: IngestEvent[] = [];
   /** Decoded payloads; grows with the longest, which the limit on text keeps below 64 KiB. */
   #scratch = new Uint8Array(SCRATCH_BYTES);
+
+  canWait(message: string | ArrayBuffer): boolean {
+    return typeof message === "string" && isTwilioMedia(message);
+  }
 
   /** The result and an audio event in it are valid until the next call. */
   parse(message: string | Uint8Array): Iterable<IngestEvent> {

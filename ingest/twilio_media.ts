@@ -28,6 +28,11 @@ const END = '"}';
 /** A message of 20 ms has about 400 characters; longer ones are left to the parser that bounds them. */
 const MAX_SCANNED_CHARS = 4096;
 
+/** Whether a message begins as Twilio's media messages do. */
+export function isTwilioMedia(message: string): boolean {
+  return message.startsWith(BEGIN);
+}
+
 /**
  * Reads a media message of Twilio's exact shape into `media` without parsing JSON, in a third of the
  * time. Answers `false` when the message may be anything else: then it takes

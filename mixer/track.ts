@@ -72,6 +72,7 @@ export class Track {
    * @param sequence the sender's number of this chunk, for senders that may repeat
    * @param held samples that the decoder still holds back of what has arrived
    * @param nowMs the instant of its arrival on the clock
+   * @param lagMs by how much the event loop lagged behind then, ms
    * @returns how late it was in samples, or `undefined` if that says nothing about the network
    */
   push(
@@ -80,6 +81,7 @@ export class Track {
     sequence?: number,
     held = 0,
     nowMs = this.#clock.now(),
+    lagMs = this.#ticker.lagMs(nowMs),
   ): number | undefined {
     if (samples.length === 0) return undefined;
     const { stats } = this.#buffer;
@@ -89,7 +91,7 @@ export class Track {
       return undefined;
     }
     const arrival = this.timeline.positionAt(nowMs);
-    const lag = this.timeline.samples(this.#ticker.lagMs(nowMs));
+    const lag = this.timeline.samples(lagMs);
     const there = this.#untimed instanceof SpeechPlacement ? arrival : arrival - held;
     const late = mediaMs === undefined
       ? this.#untimed.place(samples, there, lag, undefined)

@@ -1,4 +1,5 @@
 import type { Call, IngestOwner } from "../calls/call.ts";
+import type { Pipeline } from "../calls/pipeline.ts";
 import { CallRefusedError } from "../calls/registry.ts";
 import {
   type AudioEvent,
@@ -8,7 +9,9 @@ import {
   type ProviderParser,
   type StartEvent,
 } from "../ingest/provider.ts";
-import type { TimerHandle } from "../mixer/clock.ts";
+import type { Clock, TimerHandle } from "../mixer/clock.ts";
+import type { Ticker } from "../mixer/ticker.ts";
+import { IngestInbox } from "./ingest_inbox.ts";
 import type { Services } from "./services.ts";
 import { START_WITHIN_MS, StartAllowance } from "./start_allowance.ts";
 import { callUrls } from "./urls.ts";
@@ -36,12 +39,16 @@ export interface IngestSessionOptions {
 }
 
 /** One ingest socket: parses its messages and does to its call what they say. */
-export class IngestSession implements IngestOwner {
-  readonly #options: IngestSessionOptions;
+export class IngestSession implements IngestOwner, EventListenerObject {
+  readonly #clock: Clock;
+  readonly #ticker: Ticker;
+  readonly #inbox = new IngestInbox();
   readonly #parser: ProviderParser;
+  readonly #options: IngestSessionOptions;
   readonly #allowance = new StartAllowance();
   #organisation: string | undefined;
   #call: Call | undefined;
+  #pipeline: Pipeline | undefined;
   #open = true;
   #broken = 0;
   #complainedAtMs = -Infinity;
@@ -51,6 +58,8 @@ export class IngestSession implements IngestOwner {
   constructor(options: IngestSessionOptions) {
     const { services, provider } = options;
     this.#options = options;
+    this.#clock = services.clock;
+    this.#ticker = services.ticker;
     this.#parser = provider.open();
     this.#organisation = options.organisation;
     this.#heardAtMs = services.clock.now();
@@ -66,16 +75,40 @@ export class IngestSession implements IngestOwner {
     return this.#organisation !== undefined;
   }
 
-  /** Takes one message as the WebSocket gives it. */
+  /** Takes the socket's `message` events. */
+  handleEvent(event: MessageEvent<string | ArrayBuffer>): void {
+    this.message(event.data);
+  }
+
+  /**
+   * Takes one message as the WebSocket gives it. Audio waits for the next frame to be mixed; anything
+   * else happens at once, after what arrived before it.
+   */
   message(data: string | ArrayBuffer): void {
     if (!this.#open) return;
-    const nowMs = this.#options.services.clock.now();
+    const nowMs = this.#clock.now();
+    const lagMs = this.#ticker.lagMs(nowMs);
     this.#heardAtMs = nowMs;
+    if (this.#call !== undefined && this.#parser.canWait(data)) {
+      this.#inbox.add(data, nowMs, lagMs);
+      if (this.#inbox.isFull) this.takeIn();
+    } else {
+      this.takeIn();
+      this.#take(data, nowMs, lagMs);
+    }
+  }
+
+  takeIn(): void {
+    this.#inbox.drain(this.#take);
+  }
+
+  readonly #take = (data: string | ArrayBuffer, nowMs: number, lagMs: number): void => {
+    if (!this.#open) return;
     this.#call?.heardOf(nowMs);
     try {
       if (this.#call === undefined) this.#allowance.take(data);
       const message = typeof data === "string" ? data : new Uint8Array(data);
-      for (const event of this.#parser.parse(message)) this.#apply(event);
+      for (const event of this.#parser.parse(message)) this.#apply(event, nowMs, lagMs);
       this.#broken = 0;
     } catch (error) {
       if (error instanceof IngestError) return this.#refuse(error);
@@ -83,10 +116,11 @@ export class IngestSession implements IngestOwner {
       this.#options.services.log.error("ingest message failed", { error });
       this.close(1011, "internal error");
     }
-  }
+  };
 
   /** The socket has closed, whoever closed it. Idempotent. */
   closed(): void {
+    this.takeIn();
     const { clock, ingestSockets } = this.#options.services;
     this.#open = false;
     clock.clearTimeout(this.#timer);
@@ -111,13 +145,13 @@ export class IngestSession implements IngestOwner {
     this.closed();
   }
 
-  #apply(event: IngestEvent): void {
+  #apply(event: IngestEvent, nowMs: number, lagMs: number): void {
     const call = this.#call;
     if (event.type === "start") return this.#start(event);
     if (call === undefined) return;
     switch (event.type) {
       case "audio":
-        return this.#audio(call, event);
+        return this.#audio(event, nowMs, lagMs);
       case "clear":
         return call.clear();
       case "pause":
@@ -134,12 +168,12 @@ export class IngestSession implements IngestOwner {
     }
   }
 
-  #audio(call: Call, event: AudioEvent): void {
-    const side = call.pipeline?.[event.track];
-    if (side === undefined) return;
+  #audio(event: AudioEvent, nowMs: number, lagMs: number): void {
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return;
     let fits: boolean;
     try {
-      fits = side.push(event.payload, this.#heardAtMs, event.mediaMs, event.sequence);
+      fits = pipeline[event.track].push(event.payload, nowMs, event.mediaMs, event.sequence, lagMs);
     } catch (error) {
       if (error instanceof RangeError) throw new IngestError("bad_frame", error.message);
       throw error;
@@ -173,6 +207,7 @@ export class IngestSession implements IngestOwner {
       if (error instanceof RangeError) throw new IngestError("bad_start", error.message);
       throw error;
     }
+    this.#pipeline = this.#call.pipeline;
     services.clock.clearTimeout(this.#timer);
     this.#watch();
     if (!provider.speaksEarshot) return;

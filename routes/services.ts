@@ -12,6 +12,7 @@ import type { LevelWatch } from "../events/level_watch.ts";
 import type { Provider } from "../ingest/provider.ts";
 import type { Log } from "../log.ts";
 import type { Clock } from "../mixer/clock.ts";
+import type { Ticker } from "../mixer/ticker.ts";
 import type { FlacPool } from "../recordings/flac_pool.ts";
 import type { RecordingStore } from "../recordings/store.ts";
 import type { Downloads } from "./downloads.ts";
@@ -21,6 +22,7 @@ import type { IngestSockets } from "./ingest_sockets.ts";
 export interface Services {
   readonly config: Config;
   readonly clock: Clock;
+  readonly ticker: Ticker;
   readonly log: Log;
   readonly keys: KeyRing;
   readonly tokens: ListenTokens;

@@ -101,7 +101,7 @@ export function someDetails(changes: Partial<CallDetails> = {}): CallDetails {
 /** One who brings audio in, and why it was let go. */
 export function anOwner() {
   const reasons: string[] = [];
-  return { reasons, released: (reason: string) => void reasons.push(reason) };
+  return { reasons, takeIn: () => {}, released: (reason: string) => void reasons.push(reason) };
 }
 
 /** An index in memory, and what it warns of. */

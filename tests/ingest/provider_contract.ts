@@ -112,6 +112,13 @@ export function testProvider(sample: ProviderSample): void {
     }
   });
 
+  Deno.test(`${name}: canWait() lets audio wait, and nothing else`, () => {
+    const canWait = (message: Message) =>
+      openStarted(sample).canWait(typeof message === "string" ? message : message.slice().buffer);
+    assert.deepEqual(audio.map(canWait), [true, true]);
+    assert.deepEqual([...opening, ...others].filter(canWait), []);
+  });
+
   Deno.test(`${name}: throws nothing but IngestError and goes on after it (seed ${SEED})`, () => {
     const anything = fc.oneof(
       { weight: 1, arbitrary: fc.string({ maxLength: 300, unit: "binary" }) },
