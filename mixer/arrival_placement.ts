@@ -26,8 +26,8 @@ export class ArrivalPlacement implements Placement {
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
   readonly #allowance: EarlyAllowance;
-  readonly #pending: Int16Array;
-  readonly #stretched: Int16Array;
+  /** Made when first needed: many calls never do. */
+  #pending: Int16Array | undefined;
   #pendingLength = 0;
   #pendingSince = 0;
   #pendingArrival = 0;
@@ -39,8 +39,6 @@ export class ArrivalPlacement implements Placement {
     this.#buffer = buffer;
     this.#drift = new DriftMeter(buffer.timeline);
     this.#allowance = new EarlyAllowance(buffer.timeline);
-    this.#pending = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS));
-    this.#stretched = new Int16Array(buffer.timeline.samples(PENDING_MAX_MS) + 1);
   }
 
   place(samples: Int16Array, arrival: number, lag: number): number | undefined {
@@ -97,12 +95,11 @@ export class ArrivalPlacement implements Placement {
       else stats.skipped -= by;
       this.#drift.shifted(by);
       buffer.write(next + Math.max(0, by), samples, Math.max(0, -by));
-    } else if (stretch !== 0 && samples.length < this.#stretched.length) {
-      const length = stretchByOne(samples, stretch, this.#stretched);
+    } else if (stretch !== 0) {
       if (stretch > 0) stats.inserted++;
       else stats.skipped++;
       this.#drift.shifted(stretch);
-      buffer.write(next, this.#stretched, 0, length);
+      buffer.write(next, stretchByOne(samples, stretch));
     } else {
       buffer.write(next, samples);
     }
@@ -113,10 +110,11 @@ export class ArrivalPlacement implements Placement {
     this.#pendingArrival = arrival;
     const { timeline, next } = this.#buffer;
     const late = arrival - samples.length - next;
-    if (samples.length > this.#pending.length - this.#pendingLength) {
+    const pending = this.#pending ??= new Int16Array(timeline.samples(PENDING_MAX_MS));
+    if (samples.length > pending.length - this.#pendingLength) {
       return this.#decide(samples) ? undefined : late;
     }
-    this.#pending.set(samples, this.#pendingLength);
+    pending.set(samples, this.#pendingLength);
     this.#pendingLength += samples.length;
     if (arrival - this.#pendingLength - next <= timeline.samples(CONTIGUOUS_MS)) {
       this.#flush(next);
@@ -144,7 +142,9 @@ export class ArrivalPlacement implements Placement {
 
   #flush(position: number): void {
     this.#buffer.next = position;
-    this.#buffer.write(position, this.#pending, 0, this.#pendingLength);
+    if (this.#pending !== undefined) {
+      this.#buffer.write(position, this.#pending, 0, this.#pendingLength);
+    }
     this.#pendingLength = 0;
   }
 

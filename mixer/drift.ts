@@ -1,3 +1,4 @@
+import { Int16Scratch } from "./int16_scratch.ts";
 import { isSilence } from "./pcm.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -13,6 +14,9 @@ const STEP_MS = 10;
 const URGENT_MS = 40;
 /** How long to wait for silence before correcting in speech, ms. */
 const PATIENCE_MS = 5000;
+/** Lengths of chunks that are stretched, samples and ms: what comes in longer ones was held up. */
+const STRETCH_LEAST_SAMPLES = 4;
+const STRETCH_MOST_MS = 1000;
 /** In speech one sample is inserted or left out per so much audio, ms. */
 const STRETCH_MS = 20;
 
@@ -28,6 +32,7 @@ export class DriftMeter {
   readonly #urgent: number;
   readonly #patience: number;
   readonly #stretchEvery: number;
+  readonly #stretchMost: number;
   #previous = Infinity;
   #current = Infinity;
   #windowEnd = -Infinity;
@@ -43,6 +48,7 @@ export class DriftMeter {
     this.#urgent = timeline.samples(URGENT_MS);
     this.#patience = timeline.samples(PATIENCE_MS);
     this.#stretchEvery = timeline.samples(STRETCH_MS);
+    this.#stretchMost = timeline.samples(STRETCH_MOST_MS);
   }
 
   /** Forgets what was seen: the sender's clock began anew. */
@@ -98,22 +104,29 @@ export class DriftMeter {
   stretch(samples: Int16Array, arrival: number): number {
     const drift = this.drift;
     if (drift === undefined || Math.abs(drift) <= this.#urgent) return 0;
-    if (arrival - this.#lastSilence < this.#patience || samples.length < 4) return 0;
-    this.#sinceStretch += samples.length;
+    const { length } = samples;
+    if (length < STRETCH_LEAST_SAMPLES || length > this.#stretchMost) return 0;
+    if (arrival - this.#lastSilence < this.#patience) return 0;
+    this.#sinceStretch += length;
     if (this.#sinceStretch < this.#stretchEvery) return 0;
     this.#sinceStretch = 0;
     return Math.sign(drift);
   }
 }
 
+/** Shared by all: it is used at once. */
+const scratch = new Int16Scratch();
+
 /**
- * Writes `samples` into `output` with one sample more or less in the middle, made of its neighbours.
+ * The samples with one more or less in the middle, made of its neighbours: an array that is valid until
+ * the next call.
  *
+ * @param samples two at least, kept by the caller
  * @param by 1 or -1
- * @returns the new length
  */
-export function stretchByOne(samples: Int16Array, by: number, output: Int16Array): number {
+export function stretchByOne(samples: Int16Array, by: number): Int16Array {
   const { length } = samples;
+  const output = scratch.take(length + by);
   const middle = length >> 1;
   const between = (samples[middle - 1] + samples[middle]) >> 1;
   for (let index = 0; index < middle; index++) output[index] = samples[index];
@@ -124,5 +137,5 @@ export function stretchByOne(samples: Int16Array, by: number, output: Int16Array
     output[middle - 1] = between;
     for (let index = middle + 1; index < length; index++) output[index - 1] = samples[index];
   }
-  return length + by;
+  return output;
 }

@@ -16,8 +16,6 @@ const VERY_LATE_FOR_MS = 2000;
 const FUTURE_MS = 500;
 /** Nor is any audio on its way for so long, ms. */
 const PAST_MS = 30_000;
-/** Longest chunk that may be stretched, ms. */
-const STRETCH_MAX_MS = 1000;
 
 /**
  * Places audio by the sender's media time: late and reordered chunks land where they belong. The
@@ -29,7 +27,6 @@ export class TimestampPlacement implements Placement {
   readonly #buffer: TrackBuffer;
   readonly #drift: DriftMeter;
   readonly #allowance: EarlyAllowance;
-  readonly #stretched: Int16Array;
   readonly #isSpeech: boolean;
   /** Lateness at which the sender's clock was set anew: between them it is believed. */
   readonly #earliest: number;
@@ -52,7 +49,6 @@ export class TimestampPlacement implements Placement {
     this.#buffer = buffer;
     this.#drift = new DriftMeter(timeline);
     this.#allowance = new EarlyAllowance(timeline);
-    this.#stretched = new Int16Array(timeline.samples(STRETCH_MAX_MS) + 1);
     this.#isSpeech = speechAheadMs !== undefined;
     this.#earliest = -timeline.samples(speechAheadMs ?? FUTURE_MS);
     this.#latest = timeline.samples(PAST_MS);
@@ -162,12 +158,11 @@ export class TimestampPlacement implements Placement {
       return;
     }
     const stretch = by === 0 ? this.#drift.stretch(samples, arrival) : 0;
-    if (stretch !== 0 && samples.length < this.#stretched.length) {
-      const length = stretchByOne(samples, stretch, this.#stretched);
+    if (stretch !== 0) {
       this.#shift(stretch);
       if (stretch > 0) stats.inserted++;
       else stats.skipped++;
-      buffer.write(position, this.#stretched, 0, length);
+      buffer.write(position, stretchByOne(samples, stretch));
       return;
     }
     if (position - buffer.next > timeline.samples(LATE_MS) && buffer.next > 0) stats.gaps++;
