@@ -109,7 +109,7 @@ export class LongCalls {
         formats: { user: FORMAT, bot: FORMAT },
         media: { live: true, recording: this.#recording, maxDurationSeconds: MAX_SECONDS },
         botAudio: twilio.botAudio,
-      }, { released: () => {} });
+      }, { takeIn: () => {}, released: () => {} });
       const parser = twilio.open();
       Array.from(parser.parse(startMessage(id)));
       const heard = { bytes: 0 };

@@ -30,6 +30,11 @@ export class Listener {
   #options: ListenerOptions | undefined;
   #leave: (() => void) | undefined;
   #slowSinceMs = Infinity;
+  /**
+   * Bytes that may be sent before the socket is asked again how much waits: what it had room for when it
+   * was asked, less what was sent since. It can only have more by now.
+   */
+  #room = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -74,12 +79,16 @@ export class Listener {
   send(data: string | Uint8Array<ArrayBuffer>): boolean {
     const options = this.#options;
     if (options === undefined) return false;
-    const { socket, maxQueuedBytes } = options;
-    const mayBeLong = typeof data === "string" && this.isNearlyIdle;
-    if (!mayBeLong && socket.bufferedAmount + data.length > maxQueuedBytes) {
-      this.drop(typeof data !== "string");
-      return false;
+    if (data.length > this.#room) {
+      const { socket, maxQueuedBytes } = options;
+      this.#room = maxQueuedBytes - socket.bufferedAmount;
+      const mayBeLong = typeof data === "string" && this.isNearlyIdle;
+      if (data.length > this.#room && !mayBeLong) {
+        this.drop(typeof data !== "string");
+        return false;
+      }
     }
+    this.#room -= data.length;
     this.#slowSinceMs = Infinity;
     this.#trySend(options, data);
     return true;
@@ -97,6 +106,7 @@ export class Listener {
 
   /** Sends what must not be left out, however full the socket is. */
   sendLast(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#room = 0;
     if (this.#options !== undefined) this.#trySend(this.#options, data);
   }
 
