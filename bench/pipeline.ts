@@ -52,6 +52,9 @@ export class PipelineBench {
   readonly #signal = testSignal();
   readonly #live = new Int16Array((SAMPLE_RATE * TICK_MS) / 1000);
   readonly #running: Promise<void>[] = [];
+  /** What has arrived since the last tick, for all calls the same, and how much of it each has taken. */
+  readonly #arrived: { payload: Uint8Array; nowMs: number; number: number }[] = [];
+  readonly #taken: number[] = [];
   #chunk = 0;
   #awaited = 0;
   #allTaken: () => void = () => {};
@@ -59,7 +62,8 @@ export class PipelineBench {
   /** @param calls that run at the same time */
   constructor(calls: number) {
     const clock = this.#clock;
-    const ticker = new Ticker(clock);
+    // All ticks at once, however many calls: the time is stepped by hand.
+    const ticker = new Ticker(clock, { crowd: Infinity });
     const format = { encoding: "mulaw", sampleRate: SAMPLE_RATE } as const;
     for (let call = 0; call < calls; call++) {
       const pipeline = new Pipeline({
@@ -70,6 +74,7 @@ export class PipelineBench {
         botAudio: "live",
         holdbackMs: 100,
         botQueueMs: 120_000,
+        takeIn: () => this.#takeIn(call),
       });
       const recorder = record(pipeline, call, clock);
       const running = pipeline.run(
@@ -80,6 +85,7 @@ export class PipelineBench {
         },
       );
       this.#pipelines.push(pipeline);
+      this.#taken.push(0);
       this.#running.push(running.then(() => void recorder.finish(0)));
     }
   }
@@ -89,14 +95,17 @@ export class PipelineBench {
     // Two ticks are five chunks of 20 ms.
     for (let pair = 0; pair < ticks / 2; pair++) {
       for (let step = 0; step < 10; step++) {
-        if (step % 2 === 0) this.#push();
+        if (step % 2 === 0) this.#arrive();
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#allTaken = resolve;
         // Two ticks of holdback pass before the first frame.
         const isTick = step % 5 === 4 && this.#chunk > 7;
         this.#awaited = isTick ? this.#pipelines.length : 0;
         this.#clock.step(TICK_MS / 5);
-        if (isTick) await promise;
+        if (!isTick) continue;
+        await promise;
+        this.#arrived.length = 0;
+        this.#taken.fill(0);
       }
     }
   }
@@ -107,14 +116,19 @@ export class PipelineBench {
     await Promise.all(this.#running);
   }
 
-  #push(): void {
+  #arrive(): void {
     const payload = this.#signal[this.#chunk % this.#signal.length];
-    const nowMs = this.#clock.now();
-    const mediaMs = this.#chunk * CHUNK_MS;
-    this.#chunk++;
-    for (const { user, bot } of this.#pipelines) {
-      user.push(payload, nowMs, mediaMs, this.#chunk);
-      bot.push(payload, nowMs, mediaMs, this.#chunk);
+    this.#arrived.push({ payload, nowMs: this.#clock.now(), number: ++this.#chunk });
+  }
+
+  /** As an ingest session does: what has arrived waits for the tick. */
+  #takeIn(call: number): void {
+    const { user, bot } = this.#pipelines[call];
+    while (this.#taken[call] < this.#arrived.length) {
+      const { payload, nowMs, number } = this.#arrived[this.#taken[call]++];
+      const mediaMs = (number - 1) * CHUNK_MS;
+      user.push(payload, nowMs, mediaMs, number);
+      bot.push(payload, nowMs, mediaMs, number);
     }
   }
 }
