@@ -173,7 +173,8 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     if (pipeline === undefined) return;
     let fits: boolean;
     try {
-      fits = pipeline[event.track].push(event.payload, nowMs, event.mediaMs, event.sequence, lagMs);
+      const side = event.track === "user" ? pipeline.user : pipeline.bot;
+      fits = side.push(event.payload, nowMs, event.mediaMs, event.sequence, lagMs);
     } catch (error) {
       if (error instanceof RangeError) throw new IngestError("bad_frame", error.message);
       throw error;
