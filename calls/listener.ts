@@ -27,22 +27,26 @@ export interface ListenerOptions {
  * while: it never costs the others anything, or this process its memory.
  */
 export class Listener {
-  #options: ListenerOptions | undefined;
-  #leave: (() => void) | undefined;
-  #slowSinceMs = Infinity;
+  /** `undefined` once it has ended. */
+  #socket: ListenerSocket | undefined;
   /**
    * Bytes that may be sent before the socket is asked again how much waits: what it had room for when it
    * was asked, less what was sent since. It can only have more by now.
    */
   #room = 0;
+  /** Since when it has taken nothing, if so. */
+  #slowSinceMs: number | undefined;
+  readonly #options: Omit<ListenerOptions, "socket">;
+  #leave: (() => void) | undefined;
 
-  constructor(options: ListenerOptions) {
+  constructor({ socket, ...options }: ListenerOptions) {
+    this.#socket = socket;
     this.#options = options;
   }
 
   /** Whether it has ended. */
   get ended(): boolean {
-    return this.#options === undefined;
+    return this.#socket === undefined;
   }
 
   /** What else to do when the listener ends; one thing at most. */
@@ -52,24 +56,22 @@ export class Listener {
 
   /** Bytes that wait for the socket. */
   get queuedBytes(): number {
-    return this.#options?.socket.bufferedAmount ?? 0;
+    return this.#socket?.bufferedAmount ?? 0;
   }
 
   /** Whether so little waits for the socket that what is live would not be dropped. */
   get isNearlyIdle(): boolean {
-    const options = this.#options;
-    return options !== undefined && this.queuedBytes <= options.maxQueuedBytes / 2;
+    return !this.ended && this.queuedBytes <= this.#options.maxQueuedBytes / 2;
   }
 
   /** The socket took something: it is not slow. */
   tookSome(): void {
-    this.#slowSinceMs = Infinity;
+    this.#slowSinceMs = undefined;
   }
 
   /** Whether so many bytes more would be sent, and not dropped. */
   hasRoom(bytes: number): boolean {
-    const options = this.#options;
-    return options !== undefined && options.socket.bufferedAmount + bytes <= options.maxQueuedBytes;
+    return !this.ended && this.queuedBytes + bytes <= this.#options.maxQueuedBytes;
   }
 
   /**
@@ -77,52 +79,52 @@ export class Listener {
    * longer than all the room there is; then it is sent to one who keeps up.
    */
   send(data: string | Uint8Array<ArrayBuffer>): boolean {
-    const options = this.#options;
-    if (options === undefined) return false;
+    const socket = this.#socket;
+    if (socket === undefined) return false;
     if (data.length > this.#room) {
-      const { socket, maxQueuedBytes } = options;
-      this.#room = maxQueuedBytes - socket.bufferedAmount;
+      this.#room = this.#options.maxQueuedBytes - socket.bufferedAmount;
       const mayBeLong = typeof data === "string" && this.isNearlyIdle;
       if (data.length > this.#room && !mayBeLong) {
         this.drop(typeof data !== "string");
         return false;
       }
     }
-    this.#room -= data.length;
-    this.#slowSinceMs = Infinity;
-    this.#trySend(options, data);
+    // How many bytes a text has, only the socket knows.
+    this.#room = typeof data === "string" ? 0 : this.#room - data.length;
+    this.#slowSinceMs = undefined;
+    this.#trySend(socket, data);
     return true;
   }
 
   /** Something is left out for want of room; who has none for too long is closed. */
   drop(isFrame = true): void {
-    const options = this.#options;
-    if (options === undefined) return;
-    if (isFrame) options.onDrop();
-    const nowMs = options.clock.now();
-    this.#slowSinceMs = Math.min(this.#slowSinceMs, nowMs);
-    if (nowMs - this.#slowSinceMs >= options.maxSlowMs) this.close(1013, "too slow");
+    if (this.ended) return;
+    const { clock, maxSlowMs, onDrop } = this.#options;
+    if (isFrame) onDrop();
+    const nowMs = clock.now();
+    this.#slowSinceMs ??= nowMs;
+    if (nowMs - this.#slowSinceMs >= maxSlowMs) this.close(1013, "too slow");
   }
 
   /** Sends what must not be left out, however full the socket is. */
   sendLast(data: string | Uint8Array<ArrayBuffer>): void {
     this.#room = 0;
-    if (this.#options !== undefined) this.#trySend(this.#options, data);
+    if (this.#socket !== undefined) this.#trySend(this.#socket, data);
   }
 
   /** Ends listening. Idempotent, and the way every end takes; the socket is not touched again. */
   close(code: number, reason: string): void {
-    const options = this.#options;
-    if (options === undefined) return;
+    const socket = this.#socket;
+    if (socket === undefined) return;
     // A stuck socket may never report its close: nothing may hold on to it.
-    this.#options = undefined;
+    this.#socket = undefined;
     try {
-      options.socket.close(code, reason);
+      socket.close(code, reason);
     } catch {
       // Closed already.
     }
     this.#leave?.();
-    options.onEnd();
+    this.#options.onEnd();
   }
 
   /** The other end has closed. */
@@ -130,9 +132,9 @@ export class Listener {
     this.close(1000, "");
   }
 
-  #trySend(options: ListenerOptions, data: string | Uint8Array<ArrayBuffer>): void {
+  #trySend(socket: ListenerSocket, data: string | Uint8Array<ArrayBuffer>): void {
     try {
-      options.socket.send(data);
+      socket.send(data);
     } catch {
       // Not open any more; its close event ends the listener.
     }
