@@ -83,6 +83,7 @@ export class Call {
 
   /** How long its ingest socket has said nothing, ms. */
   get quietMs(): number {
+    this.#takeIn();
     return this.#environment.clock.now() - this.#heardOfMs;
   }
 
@@ -225,17 +226,17 @@ export class Call {
 
   /** Barge-in: what the bot has not spoken is discarded. */
   clear(): void {
+    this.#takeIn();
     const pipeline = this.#pipeline;
     if (this.#state !== "live" || pipeline === undefined) return;
-    this.#takeIn();
     const discarded = pipeline.bot.clear();
     this.note({ type: "barge-in", position: pipeline.position, data: { discarded } });
   }
 
   /** Nothing that comes from now on is heard or kept, until {@linkcode resume}; time goes on. */
   pause(): void {
-    if (this.#paused || this.#state !== "live") return;
     this.#takeIn();
+    if (this.#paused || this.#state !== "live") return;
     this.#paused = true;
     this.#pipeline?.pause();
     this.note({ type: "paused", position: this.position });
@@ -244,8 +245,8 @@ export class Call {
 
   /** Ends a {@linkcode pause}. */
   resume(): void {
-    if (!this.#paused || this.#state !== "live") return;
     this.#takeIn();
+    if (!this.#paused || this.#state !== "live") return;
     this.#paused = false;
     this.#pipeline?.resume();
     this.note({ type: "resumed", position: this.position });
@@ -280,8 +281,9 @@ export class Call {
    * when all of it is done. Idempotent; only the first reason counts.
    */
   end(reason: string): Promise<void> {
-    this.#finished ??= this.#finish(reason);
-    return this.#finished;
+    if (this.#finished === undefined) this.#takeIn();
+    // What was taken in may have ended it.
+    return this.#finished ??= this.#finish(reason);
   }
 
   /** What arrived before something happens to the call has happened before it. */
@@ -298,7 +300,6 @@ export class Call {
   async #finish(reason: string): Promise<void> {
     const { clock, observer } = this.#environment;
     clock.clearTimeout(this.#timer);
-    this.#takeIn();
     this.#endPosition = this.#pipeline?.end() ?? 0;
     this.#state = "ended";
     this.#reason = reason;

@@ -133,10 +133,14 @@ export class Ticker {
       if (this.#phases[modulo(this.#next, this.#phases.length)].size > 0) break;
       this.#next++;
     }
+    const nowMs = this.#clock.now();
     const stride = this.#stride;
-    this.#wakeAt = Math.ceil((this.#next + 1) / stride) * stride - 1;
+    const wakeAt = Math.ceil((this.#next + 1) / stride) * stride - 1;
+    // A crowd that has just become one no more was not late: its group is waited for as before.
+    const isPast = this.#originMs + wakeAt * this.#phaseMs < nowMs;
+    if (!isPast || wakeAt > this.#wakeAt) this.#wakeAt = wakeAt;
     this.#armed = true;
-    const delayMs = Math.max(0, this.#dueMs() - this.#clock.now());
+    const delayMs = Math.max(0, this.#dueMs() - nowMs);
     this.#timer = this.#clock.setTimeout(this.#wake, delayMs);
   }
 

@@ -126,7 +126,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     clock.clearTimeout(this.#timer);
     ingestSockets.delete(this);
     this.#call?.lose(this);
-    this.#call = undefined;
+    this.#call = this.#pipeline = undefined;
   }
 
   released(reason: string): void {

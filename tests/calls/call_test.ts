@@ -123,3 +123,39 @@ Deno.test("Call.end() of many calls leaves no timer behind", async () => {
   await Promise.all(calls.map((call) => call.end("ended")));
   assert.equal(clock.pendingTimers, 0);
 });
+
+/** An owner of whom something waits, which does `arrived` when it is taken in. */
+function anOwnerThatWaits(arrived: () => void) {
+  const waiting = [arrived];
+  return { ...anOwner(), takeIn: () => waiting.shift()?.() };
+}
+
+Deno.test("Call does first what has arrived before: once ended by it, nothing else ends or changes it", async () => {
+  const doings: ((call: Call) => unknown)[] = [
+    (call) => call.end("ended"),
+    (call) => call.pause(),
+    (call) => call.resume(),
+    (call) => call.clear(),
+    (call) => call.quietMs,
+    (call) => call.pipeline,
+  ];
+  for (const doing of doings) {
+    const { call, clock, told, ended } = aCall();
+    call.start(anOwnerThatWaits(() => void call.end("hangup")));
+    doing(call);
+    await clock.advance(500);
+    assert.deepEqual([call.reason, call.paused, ended], ["hangup", false, ["CA1"]], `${doing}`);
+    assert.deepEqual(told, ["start CA1", "end CA1 hangup"], `${doing}`);
+    assert.equal(clock.pendingTimers, 0);
+  }
+});
+
+Deno.test("Call.quietMs counts what waits as heard", async () => {
+  const { call, clock } = aCall();
+  call.start(anOwnerThatWaits(() => call.heardOf(clock.now())));
+  clock.stall(3000);
+  assert.equal(call.quietMs, 0);
+  clock.stall(10);
+  assert.equal(call.quietMs, 10);
+  await call.end("ended");
+});

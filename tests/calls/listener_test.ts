@@ -68,3 +68,12 @@ Deno.test("Listener survives a socket that throws", () => {
   listener.close(1000, "");
   assert.equal(told.ends, 1);
 });
+
+Deno.test("Listener.send() asks the socket anew after a text, whose bytes it alone knows", () => {
+  const { listener, socket, told } = aListener({ maxQueuedBytes: 8000 });
+  listener.send(FRAME);
+  listener.send("\u4f60\u597d");
+  socket.bufferedAmount = 7300;
+  listener.send(FRAME);
+  assert.deepEqual([socket.bufferedAmount, told.drops], [7300, 1]);
+});

@@ -152,3 +152,20 @@ Deno.test("Ticker wakes a crowd in two groups, nobody early, none more than 20 m
   const again = await second();
   assert.deepEqual([again.calls, again.instants], [360, 200]);
 });
+
+Deno.test("Ticker.lagMs() of a crowd that has just become one no more is 0", async () => {
+  const clock = new ManualClock(START);
+  const ticker = new Ticker(clock, { crowd: 3 });
+  const called: number[] = [];
+  const ends = Array.from({ length: 3 }, () => ticker.subscribe(START + 30, () => called.push(1)));
+  await clock.advance(42);
+  ends[0]();
+  ends[1]();
+  ticker.subscribe(START + 45, () => called.push(2));
+  assert.equal(ticker.lagMs(clock.now()), 0);
+  await clock.advance(8);
+  assert.deepEqual(called, [1, 2]);
+  await clock.advance(50);
+  assert.deepEqual(called, [1, 2, 1, 2]);
+  assert.equal(clock.pendingTimers, 1);
+});
