@@ -1,4 +1,5 @@
 import { decodeMulaw } from "../mixer/g711.ts";
+import { computePeaks, PIXEL_BYTES, PIXELS_PER_FRAME } from "../recordings/peaks.ts";
 import { testSignal } from "./signal.ts";
 
 const FRAME = 400;
@@ -7,6 +8,8 @@ const CHUNK = 160;
 const RING = 48_000;
 const REPAIR = 40_000;
 const HOLDBACK = 800;
+/** Samples of a side that one pixel of the peaks covers. */
+const PER_PIXEL = FRAME / PIXELS_PER_FRAME;
 /** Frames the recorder collects before it hands them on. */
 const BLOCK_FRAMES = 20;
 
@@ -14,11 +17,12 @@ interface FusedCall {
   readonly user: Int16Array;
   readonly bot: Int16Array;
   readonly block: Int16Array;
+  readonly peaks: Int8Array;
 }
 
 /**
  * What the pipeline computes, as plain loops and nothing else: decode into rings, add with saturation,
- * interleave both sides 5 s later. No timestamps, no gaps, no lateness, no streams.
+ * interleave both sides 5 s later and find their peaks. No timestamps, no gaps, no lateness, no streams.
  */
 export class FusedBench {
   readonly #calls: FusedCall[];
@@ -33,6 +37,7 @@ export class FusedBench {
       user: new Int16Array(RING),
       bot: new Int16Array(RING),
       block: new Int16Array(2 * FRAME * BLOCK_FRAMES),
+      peaks: new Int8Array(PIXEL_BYTES * PIXELS_PER_FRAME * BLOCK_FRAMES),
     }));
   }
 
@@ -59,10 +64,12 @@ export class FusedBench {
     const position = this.#frame++ * FRAME;
     const at = (position + RING - HOLDBACK) % RING;
     const kept = (at + RING - REPAIR) % RING;
-    const blockAt = 2 * FRAME * (this.#frame % BLOCK_FRAMES);
+    const blockFrame = this.#frame % BLOCK_FRAMES;
     for (const call of this.#calls) {
       mix(call, at, this.#live);
-      interleave(call, kept, blockAt);
+      interleave(call, kept, 2 * FRAME * blockFrame);
+      const peaksAt = PIXEL_BYTES * PIXELS_PER_FRAME * blockFrame;
+      computePeaks(call.block, FRAME * blockFrame, FRAME, PER_PIXEL, call.peaks, peaksAt);
     }
   }
 }
