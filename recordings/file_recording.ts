@@ -109,12 +109,10 @@ export class FileRecording implements RecordingWriter {
     return this.#wav.dataBytes / RECORDING_BLOCK_BYTES;
   }
 
-  /**
-   * Now and then brings the samples to the disk, and not the peaks, which can be worked out of them. What
-   * it refuses now it may take the next time.
-   */
+  /** Now and then brings everything to the disk. What it refuses now it may take the next time. */
   async #keepUp(): Promise<void> {
     if (!this.#wav.isPatchDue) return;
+    await this.peaks.flush();
     await this.#wav.patch().catch(() => {});
   }
 

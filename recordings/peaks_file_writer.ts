@@ -1,11 +1,8 @@
 import { writeAll } from "./manifest.ts";
 import { PIXEL_BYTES, PIXELS_PER_FRAME } from "./peaks.ts";
 
-/**
- * Peaks are gathered in memory for so long, seconds, because they come in crumbs of 320 bytes and to open
- * a file costs more than to write a second of sound.
- */
-const GATHER_SECONDS = 20;
+/** Peaks are gathered in memory for so long, seconds, because they come in crumbs of 320 bytes. */
+const GATHER_SECONDS = 10;
 const GATHERED_BYTES = GATHER_SECONDS * 20 * PIXELS_PER_FRAME * PIXEL_BYTES;
 
 /**
