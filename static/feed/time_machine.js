@@ -118,9 +118,11 @@ export class TimeMachine {
       this.#startSeconds = seconds;
       return this.#connection?.open(seconds);
     }
-    const edge = this.#edgePosition();
+    // Before the first frame of a stream nobody here knows where the call is; its server does.
+    const isKnown = this.#length !== undefined || this.#edgePosition() > 0;
+    const edge = isKnown ? this.#edgePosition() : Infinity;
     const position = Math.max(0, Math.min(edge, Math.round(seconds * rateHz)));
-    if (this.#length === undefined && this.#isNear(position)) return this.goLive();
+    if (this.#length === undefined && isKnown && this.#isNear(position)) return this.goLive();
     const isHere = this.#pump.holds(position);
     this.#jump(false, position);
     if (!isHere) this.#fetchFrom(position);

@@ -241,3 +241,19 @@ Deno.test("TimeMachine: a server without positions is heard live, after a loss t
   assert.deepEqual([playing, live], [true, true]);
   assert.ok(latency.bufferMs < 200, `${latency.bufferMs} ms`);
 });
+
+Deno.test("TimeMachine.seek() before the first frame goes where it was told, not to what is live", async () => {
+  for (let waitMs = 0; waitMs <= 120; waitMs += 5) {
+    const call = new SimulatedCall(indexSound);
+    const listener = new SimulatedListening(call);
+    listener.clock.stall(60_000);
+    call.step(listener.clock.now());
+    listener.open();
+    await listener.run(waitMs);
+    listener.machine.seek(30);
+    await listener.run(1500);
+    const { playing, position, live } = listener.status;
+    const seconds = position / 16_000;
+    assert.ok(playing && !live && seconds > 30 && seconds < 32, `${waitMs} ms: ${seconds} s`);
+  }
+});
