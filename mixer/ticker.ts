@@ -85,7 +85,8 @@ export class Ticker {
   /**
    * Calls `callback` once a period, in the first phase that is not before `phaseMs`.
    *
-   * @param phaseMs any instant on the clock; the ticks fall on it or up to one phase after it
+   * @param phaseMs any instant on the clock; the ticks fall on it or up to one phase after it, in a crowd
+   *   up to half a period
    * @returns ends the subscription; idempotent
    */
   subscribe(phaseMs: number, callback: TickCallback): () => void {

@@ -9,7 +9,8 @@ const NEAR_SECONDS = 1;
 
 /** Where in the call the ear is, between one report and the next. */
 export class Place {
-  #seconds = 0;
+  /** @type {number | undefined} */
+  #seconds;
   /** Seconds of the call that go by in a second. */
   #pace = 0;
   #notedMs = 0;
@@ -27,7 +28,8 @@ export class Place {
     if (position > 0) this.#seconds = position / sampleRate;
     this.#pace = playing && position > 0 ? speed : 0;
     this.#notedMs = nowMs;
-    if (Math.abs(this.#jumpTo - this.#seconds) <= NEAR_SECONDS) this.#jumpUntilMs = 0;
+    const away = Math.abs(this.#jumpTo - (this.#seconds ?? Infinity));
+    if (away <= NEAR_SECONDS) this.#jumpUntilMs = 0;
   }
 
   /** Somebody has gone elsewhere, and the sound will follow. @param {number} seconds @param {number} nowMs */
@@ -36,9 +38,10 @@ export class Place {
     this.#jumpUntilMs = nowMs + JUMP_MS;
   }
 
-  /** Seconds into the call. @param {number} nowMs */
+  /** Seconds into the call, or `undefined` until the sound has told for the first time. @param {number} nowMs */
   at(nowMs) {
     if (nowMs < this.#jumpUntilMs) return this.#jumpTo;
+    if (this.#seconds === undefined) return undefined;
     return this.#seconds + Math.min(LONGEST_GUESS_MS, nowMs - this.#notedMs) / 1000 * this.#pace;
   }
 }

@@ -64,8 +64,8 @@ export class Sound {
 
   /** Seconds into the call that reach the ear now. */
   get position() {
-    const { status } = this;
-    return status === undefined ? this.#from ?? this.#start : this.#place.at(performance.now());
+    const told = this.status === undefined ? undefined : this.#place.at(performance.now());
+    return told ?? this.#from ?? this.#start;
   }
 
   /** Where the sound begins unless somebody chose otherwise. */

@@ -136,6 +136,8 @@ export const PLAYER_SCENES: readonly PlayerScene[] = [
     reach: async (page) => {
       await listen(page);
       await page.keyboard.press("j");
+      // From what is live, even when nothing of it has been heard yet.
+      await page.locator("#behind", { hasText: /^0:1[456] / }).waitFor({ timeout: 5000 });
     },
   },
   {

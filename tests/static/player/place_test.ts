@@ -17,6 +17,16 @@ Deno.test("Place goes on between reports, at the speed of the sound, and not for
   assert.equal(place.at(9100), 11);
 });
 
+Deno.test("Place is nowhere until the sound has told, or somebody goes somewhere", () => {
+  const place = new Place();
+  place.note(status(0), 0);
+  assert.equal(place.at(10), undefined);
+  place.jump(7, 10);
+  place.note(status(0), 20);
+  assert.equal(place.at(30), 7);
+  assert.equal(place.at(9000), undefined);
+});
+
 Deno.test("Place stays where it was when the sound has lost its place", () => {
   const place = new Place();
   place.note(status(10), 0);
