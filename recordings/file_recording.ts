@@ -10,6 +10,7 @@ import {
   type RecordingInfo,
   type RecordingWriter,
 } from "./store.ts";
+import { WAV_HEADER_BYTES } from "./wav.ts";
 import { checkAppend, checkSkip, currentInfo, firstInfo } from "./writing.ts";
 
 /** One recording while it is written to files. */
@@ -54,6 +55,7 @@ export class FileRecording implements RecordingWriter {
     // A deletion that was cut short would be completed at the next start, and take this with it.
     if (await isThere(paths.doomed)) await buryRecording(paths);
     if (!await isFree(paths.manifest)) throw new RecordingExistsError(info.callId);
+    await removeLeftover(paths);
     const began = firstInfo(info);
     try {
       // The description first: samples that nothing describes would be nobody's after a crash.
@@ -67,7 +69,8 @@ export class FileRecording implements RecordingWriter {
       await removeIfThere(paths.manifest);
       return new FileRecording(paths, began, wav, onFinish);
     } catch (error) {
-      await removeIfThere(paths.unfinished);
+      // The disk's refusal says more than one to clean up; the next attempt cleans up again.
+      await removeIfThere(paths.unfinished).catch(() => {});
       throw refused(error, info);
     }
   }
@@ -149,6 +152,30 @@ async function isFree(path: string): Promise<boolean> {
     return (await readManifest(path)).state === "deleted";
   } catch (error) {
     return error instanceof Deno.errors.NotFound;
+  }
+}
+
+/**
+ * Takes away what an attempt left behind that did not come to a first sample, and could not clean up
+ * after itself. Samples, and what is being recovered, stay.
+ */
+async function removeLeftover({ unfinished, wav }: RecordingPaths): Promise<void> {
+  if (!await isThere(unfinished)) return;
+  const isBegun = await readManifest(unfinished).then(
+    ({ state }) => state !== "recording",
+    () => false,
+  );
+  if (isBegun || await sizeOf(wav) > WAV_HEADER_BYTES) return;
+  await removeIfThere(wav);
+  await removeIfThere(unfinished);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.lstat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
   }
 }
 

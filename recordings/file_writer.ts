@@ -35,6 +35,8 @@ export class WavFileWriter {
       return new WavFileWriter(file, sampleRate);
     } catch (error) {
       file.close();
+      // It is this one's own and holds nothing: left behind, it would be in the way of the next attempt.
+      await Deno.remove(path).catch(() => {});
       throw error;
     }
   }

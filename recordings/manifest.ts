@@ -134,10 +134,16 @@ export function encodeManifest(info: RecordingInfo): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** Leaves nothing behind where the disk has room for the name and not for the bytes. */
 async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
-  await writeAll(file, bytes);
-  await file.sync();
+  try {
+    await writeAll(file, bytes);
+    await file.sync();
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
+    throw error;
+  }
 }
 
 /** Removes a file; that there is none is fine. */

@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
 import { Call } from "../../calls/call.ts";
 import { FileStore } from "../../recordings/file.ts";
+import {
+  RecordingExistsError,
+  type RecordingInfo,
+  type RecordingWriter,
+} from "../../recordings/store.ts";
 import { aListener, anEnvironment, anOwner, someDetails } from "../calls/support.ts";
 import { assertSame } from "../support/same.ts";
 import { mountSmallDisk } from "../support/small_disk.ts";
-import { fingerprintOf, openOf, peaksOf, readAll, refOf } from "./store_contract.ts";
+import { withRoot } from "./file_support.ts";
+import {
+  anInfo,
+  fingerprintOf,
+  openOf,
+  patternBytes,
+  peaksOf,
+  readAll,
+  refOf,
+} from "./store_contract.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -131,3 +145,56 @@ Deno.test("A disk that stays full past the end of a call keeps what it took, and
 });
 
 const someMedia = { live: false, recording: true, maxDurationSeconds: 60 };
+
+Deno.test("FileStore.create() succeeds once there is room, wherever a full disk stopped it before", async (t) => {
+  const disk = await mountSmallDisk(1024 * 1024);
+  if (typeof disk === "string") return console.log(`skipped: ${t.name} ${disk}`);
+  await using _ = disk;
+  const root = `${disk.path}/recordings`;
+  const store = await FileStore.open(root);
+  await Deno.mkdir(`${root}/acme`, { recursive: true });
+  // A page at a time more is free: for no file at all, for the description alone, for both.
+  const refused: number[] = [];
+  for (const leftBytes of [0, 4096, 8192]) {
+    const info = anInfo({ callId: `CA${leftBytes}` });
+    await disk.fill(leftBytes);
+    const attempt = await store.create(info).catch((error) => {
+      assert.ok(!(error instanceof RecordingExistsError), `${leftBytes}: ${error}`);
+      refused.push(leftBytes);
+    });
+    await disk.free();
+    await complete(attempt ?? await store.create(info), info);
+    assert.equal((await openOf(store, info.callId))?.info.samples, RATE);
+  }
+  assert.ok(refused.length >= 2, `the disk refused at ${refused}`);
+  await store.close();
+});
+
+/** Records a second. */
+async function complete(writer: RecordingWriter, info: RecordingInfo): Promise<void> {
+  const pcm = patternBytes(4 * RATE);
+  await writer.append(pcm, peaksOf(pcm));
+  await writer.finish({ ...info, state: "complete" });
+}
+
+for (
+  const [what, description, wav] of [
+    ["an empty description", "", undefined],
+    ["half a description", '{"version":2,"callId"', undefined],
+    ["half a description and a header", '{"version":2,"callId"', 44],
+    ["a description without sound", JSON.stringify(anInfo()), undefined],
+    ["a description and a header", JSON.stringify(anInfo()), 80],
+  ] as const
+) {
+  Deno.test(`FileStore.create() is not kept off by ${what} that an attempt left behind`, async () => {
+    await withRoot(async (root) => {
+      const store = await FileStore.open(root);
+      await Deno.mkdir(`${root}/acme`, { recursive: true });
+      await Deno.writeTextFile(`${root}/acme/CA1.json~`, description);
+      if (wav !== undefined) await Deno.writeFile(`${root}/acme/CA1.wav`, new Uint8Array(wav));
+      await complete(await store.create(anInfo()), anInfo());
+      assert.equal((await openOf(store))?.info.state, "complete");
+      await store.close();
+    });
+  });
+}

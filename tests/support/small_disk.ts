@@ -4,7 +4,7 @@ import { run } from "./programs.ts";
 export interface SmallDisk extends AsyncDisposable {
   /** Where it is mounted. */
   readonly path: string;
-  /** Fills it so that about `leftBytes` are free, or frees what filled it. */
+  /** Fills it so that `leftBytes` are free, a multiple of 4096, or frees what filled it. */
   fill(leftBytes: number): Promise<void>;
   free(): Promise<void>;
 }
@@ -26,7 +26,15 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk | string>
   return {
     path,
     async fill(leftBytes) {
-      await Deno.writeFile(ballast, new Uint8Array(Math.max(0, bytes - leftBytes)));
+      using file = await Deno.open(ballast, { write: true, create: true, truncate: true });
+      const page = new Uint8Array(4096);
+      let filled = 0;
+      try {
+        for (;; filled += page.length) await file.write(page);
+      } catch {
+        // It is full to the last page.
+      }
+      await file.truncate(Math.max(0, filled - leftBytes));
     },
     free: () => Deno.remove(ballast),
     async [Symbol.asyncDispose]() {
