@@ -14,7 +14,8 @@ import { CallFollowers } from "./events/call_followers.ts";
 import { EventStreams } from "./events/event_streams.ts";
 import { EventHub } from "./events/hub.ts";
 import { LevelWatch } from "./events/level_watch.ts";
-import { providers } from "./ingest/mod.ts";
+import { providers as knownProviders } from "./ingest/mod.ts";
+import type { Provider } from "./ingest/provider.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Clock } from "./mixer/clock.ts";
@@ -37,6 +38,8 @@ export interface ServerOptions {
   log: Log;
   /** The keys it takes; left out, those of the configuration. */
   keys?: readonly ApiKey[];
+  /** The ways for call audio to come in; left out, those of `ingest/mod.ts`. */
+  providers?: readonly Provider[];
 }
 
 /** A running server. */
@@ -59,7 +62,8 @@ const DAY_MS = 86_400_000;
 const GB = 1e9;
 
 /** Builds all objects and listens. */
-export async function startServer({ config, clock, log, keys }: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { config, clock, log, keys, providers = knownProviders } = options;
   const warn = (message: string) => log.warn(message);
   const store = await openStore(config, {
     clock,

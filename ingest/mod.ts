@@ -12,8 +12,3 @@ export const providers: readonly Provider[] = [
   pcm,
   twilio,
 ];
-
-/** The provider of that name, or `undefined`. */
-export function findProvider(name: string): Provider | undefined {
-  return providers.find((provider) => provider.name === name);
-}

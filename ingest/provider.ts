@@ -70,8 +70,9 @@ export interface ProviderParser {
   /**
    * Whether the message is one of audio that loses nothing when it is parsed some ms later, together
    * with others: a quick guess, wrong only in that it may be `false`. Never before the call has begun.
+   * Without it no message waits, which costs more.
    */
-  canWait(message: string | ArrayBuffer): boolean;
+  canWait?(message: string | ArrayBuffer): boolean;
   /**
    * Parses one message. A text message comes as a string, a binary one as bytes that the parser may
    * keep only until it returns. The events are to be used before the next message is parsed: the

@@ -89,12 +89,21 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     const nowMs = this.#clock.now();
     const lagMs = this.#ticker.lagMs(nowMs);
     this.#heardAtMs = nowMs;
-    if (this.#call !== undefined && this.#parser.canWait(data)) {
+    if (this.#call !== undefined && this.#canWait(data)) {
       this.#inbox.add(data, nowMs, lagMs);
       if (this.#inbox.isFull) this.takeIn();
     } else {
       this.takeIn();
       this.#take(data, nowMs, lagMs);
+    }
+  }
+
+  #canWait(data: string | ArrayBuffer): boolean {
+    try {
+      return this.#parser.canWait?.(data) ?? false;
+    } catch (error) {
+      this.#fail(error);
+      return false;
     }
   }
 
@@ -112,11 +121,15 @@ export class IngestSession implements IngestOwner, EventListenerObject {
       this.#broken = 0;
     } catch (error) {
       if (error instanceof IngestError) return this.#refuse(error);
-      // An exception that leaves an event handler would end the process and all of its calls.
-      this.#options.services.log.error("ingest message failed", { error });
-      this.close(1011, "internal error");
+      this.#fail(error);
     }
   };
+
+  /** An exception that leaves an event handler would end the process and all of its calls. */
+  #fail(error: unknown): void {
+    this.#options.services.log.error("ingest message failed", { error });
+    this.close(1011, "internal error");
+  }
 
   /** The socket has closed, whoever closed it. Idempotent. */
   closed(): void {

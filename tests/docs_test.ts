@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { SETTINGS } from "../config.ts";
-import type { IngestEvent, Provider } from "../ingest/provider.ts";
+import type { Provider } from "../ingest/provider.ts";
 import { settingsTable } from "../scripts/settings_table.ts";
+import { testProvider } from "./ingest/provider_contract.ts";
+import { openSocket } from "./support/socket.ts";
+import { KEY, TestServer } from "./support/test_server.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -126,29 +129,72 @@ Deno.test("docs/protocol.md names every error code of the server", async () => {
   assert.deepEqual([...codes].filter((code) => !text.includes(`\`${code}\``)), []);
 });
 
-Deno.test("docs/architecture.md has a provider that works", async () => {
+/** The provider that docs/architecture.md shows, as a module of its own in a temporary folder. */
+async function documentedProvider(): Promise<{ provider: Provider; file: string }> {
   const { text } = await read("docs/architecture.md");
   const [code] = blocks(text, "ts");
   const source = code.replace(
     /from "([^"]+)"/g,
-    (_, from) =>
-      `from "${
-        from.startsWith(".") ? new URL(from, new URL("ingest/", ROOT)) : import.meta.resolve(from)
-      }"`,
+    (_, from) => `from "${from.startsWith(".") ? new URL(from, new URL("ingest/", ROOT)) : from}"`,
   );
-  const base64 = new TextEncoder().encode(source).toBase64();
-  const module = await import(`data:application/typescript;base64,${base64}`);
-  const provider: Provider = module.phoneSwitch;
-  assert.equal(provider.name, "switch");
-  const parser = provider.open();
-  const parse = (message: string | Uint8Array): IngestEvent[] => [...parser.parse(message)];
-  const isRefused = (code: string) => (error: unknown) => (error as { code: string }).code === code;
-  assert.throws(() => parse(Uint8Array.of(0, 0x55)), isRefused("not_started"));
-  const hello = '{"type":"hello","call":"CA1","key":"a-key"}';
-  const [start] = parse(hello);
-  assert.ok(start.type === "start" && start.callId === "CA1" && start.credential === "a-key");
-  assert.throws(() => parse(hello), isRefused("already_started"));
-  const [audio] = parse(Uint8Array.of(1, 0x55, 0xd5));
-  assert.deepEqual(audio, { type: "audio", track: "bot", payload: Uint8Array.of(0x55, 0xd5) });
-  assert.deepEqual(parse('{"type":"bye"}'), [{ type: "stop", reason: "hangup" }]);
+  const file = `${await Deno.makeTempDir({ prefix: "documented-" })}/switch.ts`;
+  await Deno.writeTextFile(file, source);
+  return { provider: (await import(`file://${file}`)).phoneSwitch, file };
+}
+
+const documented = await documentedProvider();
+const HELLO = `{"type":"hello","call":"CA1","key":"${KEY}"}`;
+
+testProvider({
+  provider: documented.provider,
+  isInTable: false,
+  opening: [HELLO],
+  audio: [Uint8Array.of(0, 0x55, 0xd5), Uint8Array.of(1, 0x80)],
+  others: ['{"type":"bye"}'],
+});
+
+Deno.test("docs/architecture.md has a provider whose types are right", async () => {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--config", new URL("deno.json", ROOT).pathname, documented.file],
+    cwd: ROOT.pathname,
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+});
+
+Deno.test("docs/architecture.md has a provider that takes a call from its start to its end", async () => {
+  await using server = await TestServer.start({ providers: [documented.provider] });
+  const { socket, opened, closed } = openSocket(server.ws("/ingest/switch"), {}, () => {});
+  await opened;
+  socket.send(HELLO);
+  // 100 ms of each leg.
+  for (const leg of [0, 1]) socket.send(new Uint8Array(801).fill(0x2a).fill(leg, 0, 1));
+  const call = await server.received("CA1", "bot", 800);
+  assert.equal(call.health?.user.received, 800);
+  socket.send('{"type":"bye"}');
+  const { reason } = await server.until("CA1", ({ state }) => state === "ended");
+  assert.equal(reason, "hangup");
+  assert.deepEqual(server.log.filter((line) => /error|failed/.test(line)), []);
+  assert.equal((await closed).code, 1000);
+});
+
+Deno.test("IngestSession closes one socket, and no other call, when a provider's canWait() throws", async () => {
+  const { open, ...rest } = documented.provider;
+  const broken: Provider = {
+    ...rest,
+    open: () =>
+      Object.assign(open(), {
+        canWait() {
+          throw new TypeError("not what it was written for");
+        },
+      }),
+  };
+  await using server = await TestServer.start({ providers: [broken] });
+  const { socket, opened, closed } = openSocket(server.ws("/ingest/switch"), {}, () => {});
+  await opened;
+  socket.send(HELLO);
+  socket.send(Uint8Array.of(0, 0x55));
+  const { code } = await closed;
+  assert.equal(code, 1011);
+  assert.equal((await server.api("/calls")).status, 200, "the server lives");
+  assert.equal(server.log.filter((line) => line.includes("ingest message failed")).length, 1);
 });

@@ -1,4 +1,5 @@
 import { loadConfig } from "../../config.ts";
+import type { Provider } from "../../ingest/provider.ts";
 import { createLog } from "../../log.ts";
 import { type Clock, ManualClock, systemClock } from "../../mixer/clock.ts";
 import type { CallDescription } from "../../routes/call_description.ts";
@@ -16,6 +17,8 @@ export interface TestServerOptions {
   env?: Record<string, string>;
   /** A `ManualClock` for simulated time over real sockets. @default {systemClock} */
   clock?: Clock;
+  /** Ways for call audio to come in, instead of the server's own. */
+  providers?: readonly Provider[];
 }
 
 /** A request of the API. */
@@ -50,7 +53,7 @@ export class TestServer implements AsyncDisposable {
     this.origin = server.origin;
   }
 
-  static async start({ env = {}, clock = systemClock }: TestServerOptions = {}) {
+  static async start({ env = {}, clock = systemClock, providers }: TestServerOptions = {}) {
     const settings: Record<string, string> = {
       EARSHOT_API_KEYS: `acme:${KEY},globex:${OTHER_KEY}`,
       EARSHOT_HOST: "127.0.0.1",
@@ -62,7 +65,8 @@ export class TestServer implements AsyncDisposable {
     const lines: string[] = [];
     const log = createLog("debug", (line) => lines.push(line));
     const config = loadConfig((name) => settings[name]);
-    return new TestServer(await startServer({ config, clock, log }), clock, lines);
+    const server = await startServer({ config, clock, log, ...(providers && { providers }) });
+    return new TestServer(server, clock, lines);
   }
 
   /** A WebSocket's URL, such as `ws("/ingest/pcm")`. */
