@@ -10,7 +10,7 @@ export interface EventStreamsOptions {
 }
 
 /** How often a stream shows that it lives, ms. */
-const PING_MS = 15_000;
+const PING_MS = 3000;
 
 /** The open streams of server-sent events of this process, counted by organisation. */
 export class EventStreams {

@@ -3,7 +3,7 @@ import { ask, findRecording } from "./connection_answer.js";
 import { backoffMs, meaningOfClose, refusal, streamUrl } from "./connection_rules.js";
 
 /** A stream that has begun says something all the time; after so long the line is dead. */
-const QUIET_LIMIT_MS = 15_000;
+const QUIET_LIMIT_MS = 6000;
 /** Before a call begins there is nothing to say. */
 const WAITING_LIMIT_MS = 60_000;
 const OPEN_LIMIT_MS = 10_000;
@@ -52,6 +52,10 @@ export class Connection {
   #attempt = 0;
   #openedAt = 0;
   #heardAt = 0;
+  /** When the server was last heard, while the stream is lost. @type {number | undefined} */
+  #lostAt;
+  /** Times in a row that the server answered, but no WebSocket opened. */
+  #unopened = 0;
   #ended = false;
   #hasFrames = false;
   /** Which opening it is: what an earlier one still waits for is out of date. */
@@ -100,6 +104,7 @@ export class Connection {
     this.#after(OPEN_LIMIT_MS, () => this.#closed(1006));
     socket.onopen = () => {
       this.#openedAt = this.#heardAt = this.#world.now();
+      this.#unopened = 0;
       this.#watch();
     };
     socket.onmessage = ({ data }) => this.#message(data);
@@ -162,6 +167,7 @@ export class Connection {
   #begin({ sampleRate, channels }) {
     this.#channels = channels;
     this.#position = undefined;
+    this.#lostAt = undefined;
     this.#sink.onOpen({ sampleRate, channels });
     this.#sink.onState({ state: "open", sampleRate, channels });
   }
@@ -194,7 +200,17 @@ export class Connection {
     const refused = answer && refusal(answer.status, answer.message);
     if (refused) return this.#giveUp({ state: "refused", ...refused });
     const waitMs = backoffMs(this.#attempt++, this.#world.random());
-    this.#sink.onState({ state: "reconnecting", waitMs, attempt: this.#attempt });
+    // The server answers that the address would open as a WebSocket, and yet none opens: once is chance.
+    const isBlocked = answer?.status === 426 && ++this.#unopened > 1;
+    this.#lostAt ??= opened ? this.#heardAt : this.#world.now();
+    const awayMs = this.#world.now() - this.#lostAt;
+    this.#sink.onState({
+      state: "reconnecting",
+      waitMs,
+      attempt: this.#attempt,
+      awayMs,
+      isBlocked,
+    });
     this.#after(waitMs, () => this.#connect(this.#sink.from()));
   }
 

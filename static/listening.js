@@ -78,7 +78,12 @@ export class Listening {
     };
     this.#worker.onmessage = ({ data }) => {
       if (data.type === "mark") options.onMark?.(data.mark);
-      else options.onConnection(data);
+      else {options.onConnection(
+          data.awayMs === undefined ? data : {
+            ...data,
+            sinceMs: performance.now() - data.awayMs,
+          },
+        );}
     };
   }
 

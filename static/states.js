@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"opening" | "offline" | "announced" | "idle" | "connecting" | "live" | "silence"
- *   | "private" | "interrupted" | "behind" | "held" | "reconnecting" | "suspended" | "playing"
+ *   | "private" | "interrupted" | "behind" | "held" | "reconnecting" | "blocked" | "suspended" | "playing"
  *   | "ended" | "completing" | "over" | "full" | "refused"} State
  */
 
@@ -78,6 +78,13 @@ export const STATES = {
     button: "Pause",
     icon: "pause",
   },
+  blocked: {
+    label: "Something in between blocks the sound",
+    hint: "A proxy or firewall on the way passes no WebSockets. Ask whoever runs it to let them " +
+      "through; it is tried again by itself.",
+    button: "Pause",
+    icon: "pause",
+  },
   suspended: {
     label: "Paused by the device",
     hint: "Something else took the sound. Press Listen to go on.",
@@ -130,6 +137,7 @@ export const STATES = {
  * @property {boolean} isHeld whether they have paused it again
  * @property {boolean} isSuspended whether the device has
  * @property {string} connection of the live stream
+ * @property {boolean} [isBlocked] whether the server answers, but no WebSocket comes through
  * @property {{ playing: boolean, finished: boolean, live: boolean, keepalive: boolean }} [audio]
  */
 
@@ -143,7 +151,8 @@ export function stateOf(parts) {
   const { call, audio, connection } = parts;
   if (parts.refused !== undefined) return parts.refused === 429 ? "full" : "refused";
   const isLost = !parts.isReachable || connection === "reconnecting";
-  const lost = parts.isOnline ? "reconnecting" : "offline";
+  const isBlocked = parts.isReachable && connection === "reconnecting" && parts.isBlocked;
+  const lost = !parts.isOnline ? "offline" : isBlocked ? "blocked" : "reconnecting";
   if (call === "unknown") return isLost ? lost : "opening";
   if (connection === "removed") return "over";
   if (parts.isSuspended && parts.hasStarted && !parts.isHeld) return "suspended";

@@ -3,7 +3,6 @@ import { Connection } from "../connection.js";
 import { EdgeClock } from "./edge_clock.js";
 import { Pump } from "./pump.js";
 import { RecordingSource } from "./recording_source.js";
-import { withTokenOf } from "./token.js";
 
 /** At most this much waits here; then the stream is closed, */
 const MOST_SECONDS = 120;
@@ -260,4 +259,19 @@ export class TimeMachine {
     const moving = this.#length === undefined;
     this.#toPlayer({ type: "edge", position: this.#edgePosition(), moving });
   }
+}
+
+/**
+ * An address of the same server, with the token of another of its addresses. Another server's is left
+ * as it is: our token is none of its business.
+ *
+ * @param {string} from absolute, with a token
+ * @param {string} to absolute, or relative to `from`
+ */
+function withTokenOf(from, to) {
+  const base = new URL(from);
+  const url = new URL(to, base);
+  const token = base.searchParams.get("token");
+  if (url.origin === base.origin && token !== null) url.searchParams.set("token", token);
+  return url.href;
 }

@@ -57,7 +57,7 @@ async function ask(url, key, world) {
   try {
     const response = await world.fetch(url, {
       method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      headers: { "x-api-key": key, "content-type": "application/json" },
       body: JSON.stringify({ scope: ["listen", "recording"], ttlSeconds: DAY_SECONDS }),
       cache: "no-store",
       referrerPolicy: "no-referrer",

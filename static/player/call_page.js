@@ -4,7 +4,6 @@ import { refusal } from "../connection_rules.js";
 import { stateOf } from "../states.js";
 import { CallTimeline } from "./call_timeline.js";
 import { CommandBoard } from "./command_board.js";
-import { CopyButton } from "./copy_button.js";
 import { button, element, setText } from "./elements.js";
 import { MixerPanel } from "./mixer_panel.js";
 import { Screen } from "./screen.js";
@@ -25,6 +24,8 @@ export class CallPage {
   #board;
   /** @type {import("./timeline_feed.js").FeedReport} */
   #feedReport = { state: "connecting" };
+  /** Renews how long the server has been away. @type {ReturnType<typeof setTimeout> | undefined} */
+  #tick;
 
   /**
    * @param {import("./address.js").Address} address
@@ -60,6 +61,7 @@ export class CallPage {
         fetch: (url, init) => fetch(url, init),
         setTimeout: (callback, ms) => setTimeout(callback, ms),
         clearTimeout: (timer) => clearTimeout(/** @type {number} */ (timer)),
+        now: () => performance.now(),
         random: Math.random,
       },
     );
@@ -139,8 +141,63 @@ export class CallPage {
       isHeld: sound.isHeld,
       isSuspended: sound.isSuspended,
       connection: sound.connection.state,
+      isBlocked: sound.connection.isBlocked === true,
       ...sound.status && { audio: sound.status },
     });
-    this.#states.show(state, /** @type {any} */ (refusal ?? {}), sound.status?.silentMs ?? 0);
+    const silentMs = sound.status?.silentMs ?? 0;
+    const heardAtMs = this.#feedReport.state === "lost"
+      ? this.#feedReport.sinceMs
+      : Number(sound.connection.sinceMs ?? performance.now());
+    const lostMs = performance.now() - heardAtMs;
+    const isLost = state === "reconnecting" || state === "blocked";
+    this.#states.show(state, /** @type {any} */ (refusal ?? {}), isLost ? lostMs : silentMs);
+    clearTimeout(this.#tick);
+    if (isLost) this.#tick = setTimeout(() => this.#showState(), 1000);
   }
+}
+
+const DONE_MS = 2000;
+
+/** Copies the link that opens this call alone. */
+class CopyButton {
+  #button = button("copy");
+
+  /**
+   * @param {string} link
+   * @param {(text: string) => void} onAnswer
+   */
+  constructor(link, onAnswer) {
+    this.#button.disabled = false;
+    this.#button.addEventListener("click", async () => {
+      const isCopied = await copy(link);
+      onAnswer(
+        isCopied ? "Link copied. It opens this call alone." : "Copy the address bar instead.",
+      );
+      this.#button.textContent = isCopied ? "Copied" : "Use the address bar";
+      setTimeout(() => this.#button.textContent = "Copy link", DONE_MS);
+    });
+  }
+}
+
+/** @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyByHand(text);
+  }
+}
+
+/** Without https there is no clipboard but the old one. @param {string} text */
+function copyByHand(text) {
+  const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true });
+  field.className = "hidden-text";
+  document.body.append(field);
+  const focused = document.activeElement;
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return isCopied;
 }

@@ -1,9 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 import { SPEEDS, targetOf } from "./commands.js";
-import { element } from "./elements.js";
-import { KeyHelp } from "./key_help.js";
-import { listenToKeys } from "./keyboard.js";
+import { button, element } from "./elements.js";
+import { commandOf, KEY_TABLE } from "./keys.js";
 
 /** @typedef {import("./keys.js").Command} Command */
 
@@ -78,4 +77,62 @@ export class CommandBoard {
         return this.#keys.toggle();
     }
   }
+}
+
+/** Shows the keys, and gets out of the way again. */
+class KeyHelp {
+  #dialog = /** @type {HTMLDialogElement} */ (element("keys"));
+
+  constructor() {
+    element("key-table").append(...KEY_TABLE.map(([keys, what]) => {
+      const row = document.createElement("div");
+      const term = document.createElement("dt");
+      keys.split(" ").forEach((key, index) => {
+        if (index > 0) term.append(" ");
+        const isKey = key !== "or";
+        term.append(
+          isKey ? Object.assign(document.createElement("kbd"), { textContent: key }) : key,
+        );
+      });
+      row.append(term, Object.assign(document.createElement("dd"), { textContent: what }));
+      return row;
+    }));
+    button("show-keys").addEventListener("click", () => this.toggle());
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  toggle() {
+    if (this.#dialog.open) this.#dialog.close();
+    else this.#dialog.showModal();
+  }
+}
+
+/**
+ * Turns keys into commands, but for those that the focused control, a dialog or the browser has a use
+ * for.
+ *
+ * @param {(command: import("./keys.js").Command) => void} onCommand
+ */
+function listenToKeys(onCommand) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
+    const command = commandOf(event, focusKind(event.target));
+    if (command === undefined) return;
+    if (document.querySelector("dialog[open]") !== null && command !== "keys") return;
+    event.preventDefault();
+    onCommand(command);
+  });
+}
+
+/** @param {EventTarget | null} target */
+function focusKind(target) {
+  if (!(target instanceof HTMLElement)) return undefined;
+  if (target.closest("#lines")) return "list";
+  // The keys of the whole page move it as well, and by seconds.
+  if (target.id === "seek") return undefined;
+  if (target instanceof HTMLInputElement) return target.type === "range" ? "slider" : "text";
+  return target.closest("button, a, summary") === null ? undefined : "button";
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 import { button, element, setText } from "./elements.js";
-import { newLine } from "./line.js";
+import { clockText } from "../states.js";
+import { describeMark } from "./mark_text.js";
 
 /** A scroll this soon after a hand's move is its doing. */
 const HAND_MS = 1000;
@@ -143,4 +144,29 @@ export class LineList {
     this.#makeStop(line);
     line.focus();
   }
+}
+
+/**
+ * The line of a mark, in a list item of its own. All of it is text: who sent it is not trusted.
+ *
+ * @param {import("./mark_text.js").Mark} mark
+ * @param {number} sampleRate
+ */
+function newLine(mark, sampleRate) {
+  const { kind, label, text } = describeMark(mark, sampleRate);
+  const seconds = mark.position / sampleRate;
+  const line = Object.assign(document.createElement("button"), { type: "button", tabIndex: -1 });
+  line.className = "line";
+  line.dataset.kind = kind;
+  line.dataset.at = String(seconds);
+  const time = Object.assign(document.createElement("time"), { textContent: clockText(seconds) });
+  const body = document.createElement("span");
+  const who = Object.assign(document.createElement("b"), { textContent: label, dir: "auto" });
+  const said = Object.assign(document.createElement("span"), { textContent: text, dir: "auto" });
+  said.className = "said";
+  body.append(who, " ", said);
+  line.append(time, body);
+  const item = document.createElement("li");
+  item.append(line);
+  return line;
 }

@@ -1,7 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { ClockPanel } from "./clock_panel.js";
-import { element } from "./elements.js";
+import { button, element, setText } from "./elements.js";
 import { readInks } from "./inks.js";
 import { Lane } from "./lane.js";
 import { handleLane } from "./lane_hand.js";
@@ -10,6 +9,7 @@ import { LatencyPanel } from "./latency_panel.js";
 import { LineList } from "./line_list.js";
 import { Overview } from "./overview.js";
 import { SeekBar } from "./seek_bar.js";
+import { clockText } from "../states.js";
 
 /** The live edge is told twice a second; in between it is taken to move on, but not for longer. */
 const LONGEST_GUESS_SECONDS = 1;
@@ -112,5 +112,31 @@ export class Screen {
     }
     const guess = known + Math.min(LONGEST_GUESS_SECONDS, (nowMs - this.#knownAt) / 1000);
     return this.#edge = Math.max(this.#edge, this.#timeline.paused ? known : guess);
+  }
+}
+
+/** Where the ear is, how long the call is, how far behind. */
+class ClockPanel {
+  #position = element("position");
+  #length = element("length");
+  #behind = element("behind");
+  #live = button("live");
+
+  /**
+   * @param {{ position: number, end: number, isLive: boolean, isBehind: boolean, isOver: boolean }}
+   *   clock seconds; `isLive` while the call runs, `isBehind` when its past is heard
+   */
+  show({ position, end, isLive, isBehind, isOver }) {
+    setText(this.#position, clockText(position));
+    setText(this.#length, clockText(end));
+    const lag = end - position;
+    setText(
+      this.#behind,
+      isBehind ? `${clockText(Math.max(1, lag))} behind live` : isLive ? "live" : "",
+    );
+    setText(this.#live, isOver ? "To the end" : "Back to live");
+    const isUseful = isLive ? isBehind : isOver && lag > 0.5;
+    this.#live.toggleAttribute("data-wanted", isBehind);
+    if (this.#live.disabled === isUseful) this.#live.disabled = !isUseful;
   }
 }

@@ -1,11 +1,12 @@
 // @ts-check
 /// <reference lib="dom" />
 import { clockText, STATES } from "../states.js";
-import { Announcer } from "./announcer.js";
 import { button, element, setText } from "./elements.js";
 
 /** States in which the big button can do nothing. */
 const IDLE_BUTTON = ["opening", "completing", "over"];
+/** States that say for how long. */
+const TIMED = ["silence", "reconnecting", "blocked"];
 
 /** What goes on, in words: on the page, in the title, and for screen readers. */
 export class StatePanel {
@@ -26,10 +27,10 @@ export class StatePanel {
   /**
    * @param {import("../states.js").State} state
    * @param {{ title?: string, advice?: string, detail?: string, status?: number }} refusal its own words
-   * @param {number} silentMs how long neither side has been heard
+   * @param {number} sinceMs how long neither side has been heard, or the server has not
    */
-  show(state, { title, advice, detail, status = 0 }, silentMs) {
-    setText(this.#since, state === "silence" ? `for ${clockText(silentMs / 1000)}` : "");
+  show(state, { title, advice, detail, status = 0 }, sinceMs) {
+    setText(this.#since, TIMED.includes(state) ? `for ${clockText(sinceMs / 1000)}` : "");
     const words = STATES[state];
     const label = title ?? words.label;
     // What the server says of these is for those who write programs.
@@ -51,5 +52,40 @@ export class StatePanel {
   /** Answers what somebody did, where the eye does not see it. @param {string} text */
   answer(text) {
     this.#announcer.answer(text);
+  }
+}
+
+/** A state that does not last this long is not worth interrupting anybody. */
+const SETTLE_MS = 1500;
+
+/**
+ * Tells screen readers of a change of state: once it has lasted, and not what they were told last. Live
+ * and silent are the same to it: who listens hears that for themselves.
+ */
+class Announcer {
+  #element;
+  #told = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {HTMLElement} element with the role of a status */
+  constructor(element) {
+    this.#element = element;
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    clearTimeout(this.#timer);
+    if (text === this.#told) return;
+    this.#timer = setTimeout(() => {
+      this.#told = text;
+      this.#element.textContent = text;
+    }, SETTLE_MS);
+  }
+
+  /** Says at once what somebody has just asked for. @param {string} text */
+  answer(text) {
+    this.#element.textContent = "";
+    this.#element.textContent = text;
   }
 }

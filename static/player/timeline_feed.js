@@ -1,37 +1,32 @@
 // @ts-check
 import { backoffMs, refusal } from "../connection_rules.js";
-import { EventStreamParser } from "../event_stream_parser.js";
+import { EventLine } from "../event_line.js";
 
-/** The stream says something every 5 s; after three times that the line is dead. */
-const QUIET_LIMIT_MS = 15_000;
+/** The server says something every 3 s; after twice that the line is dead. */
+const QUIET_LIMIT_MS = 6000;
 /** A recording is ready some seconds after its call; a stream that closes earlier is asked again. */
 const RECORDING_TRIES = 5;
 
 /**
- * @typedef {object} FeedWorld What the feed needs of the world, so that tests can give their own.
- * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {(callback: () => void, ms: number) => unknown} setTimeout
- * @property {(timer: unknown) => void} clearTimeout
- * @property {() => number} random
- */
-
-/**
- * @typedef {{ state: "connecting" | "open" | "lost" | "done" }
+ * @typedef {{ state: "connecting" | "open" | "done" } | { state: "lost", sinceMs: number }
  *   | { state: "refused", status: number, title: string, advice: string, detail: string }} FeedReport
+ *   "lost" stands until it is open again; `sinceMs` by the world's clock, when the server was last heard.
  */
 
 /** Follows `GET /calls/{id}/timeline`: opens it, opens it again when it is lost, until the call's end. */
 export class TimelineFeed {
-  #url;
-  #token;
+  #address;
   #onEvent;
   #onReport;
   #world;
   #attempt = 0;
   #tries = 0;
+  /** When the server was last heard, if the line is lost. @type {number | undefined} */
+  #lostSinceMs;
   /** @type {"running" | "ended" | "recorded"} */
   #phase = "running";
-  #abort = new AbortController();
+  /** @type {EventLine | undefined} */
+  #line;
   /** @type {unknown} */
   #timer;
 
@@ -39,11 +34,10 @@ export class TimelineFeed {
    * @param {{ url: string, token: string }} address
    * @param {(type: string, data: unknown) => void} onEvent
    * @param {(report: FeedReport) => void} onReport
-   * @param {FeedWorld} world
+   * @param {import("../event_line.js").LineWorld} world
    */
-  constructor({ url, token }, onEvent, onReport, world) {
-    this.#url = url;
-    this.#token = token;
+  constructor(address, onEvent, onReport, world) {
+    this.#address = address;
     this.#onEvent = onEvent;
     this.#onReport = onReport;
     this.#world = world;
@@ -51,60 +45,28 @@ export class TimelineFeed {
 
   /** Opens the stream, and stays with it. */
   async open() {
-    this.#world.clearTimeout(this.#timer);
-    this.#abort.abort();
-    const abort = this.#abort = new AbortController();
-    this.#onReport({ state: "connecting" });
-    let answer;
-    try {
-      this.#watch(abort);
-      answer = await this.#world.fetch(this.#url, {
-        headers: { authorization: `Bearer ${this.#token}`, accept: "text/event-stream" },
-        cache: "no-store",
-        referrerPolicy: "no-referrer",
-        signal: abort.signal,
-      });
-      if (answer.ok && answer.body) await this.#read(answer.body, abort);
-    } catch {
-      // Lost, or left: what follows tells them apart.
-    }
-    if (abort !== this.#abort) return;
-    this.#world.clearTimeout(this.#timer);
-    await this.#over(answer);
+    this.close();
+    if (this.#lostSinceMs === undefined) this.#onReport({ state: "connecting" });
+    const line = this.#line = new EventLine({ ...this.#address, quietMs: QUIET_LIMIT_MS }, {
+      onOpen: () => {
+        this.#lostSinceMs = undefined;
+        this.#onReport({ state: "open" });
+      },
+      onEvents: (events) => {
+        this.#attempt = 0;
+        for (const { type, data } of events) this.#event(type, data);
+      },
+    }, this.#world);
+    const { refused } = await line.read();
+    if (line === this.#line) await this.#over(line, refused);
   }
 
   /** Leaves for good. */
   close() {
     this.#world.clearTimeout(this.#timer);
-    const abort = this.#abort;
-    this.#abort = new AbortController();
-    abort.abort();
-  }
-
-  /** @param {AbortController} abort what gives a silent line up */
-  #watch(abort) {
-    this.#world.clearTimeout(this.#timer);
-    this.#timer = this.#world.setTimeout(() => abort.abort(), QUIET_LIMIT_MS);
-  }
-
-  /**
-   * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
-   * @param {AbortController} abort
-   */
-  async #read(body, abort) {
-    this.#onReport({ state: "open" });
-    const parser = new EventStreamParser();
-    const reader = body.getReader();
-    const decoder = new TextDecoder();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || abort !== this.#abort) return;
-      this.#attempt = 0;
-      this.#watch(abort);
-      for (const { type, data } of parser.push(decoder.decode(value, { stream: true }))) {
-        this.#event(type, data);
-      }
-    }
+    const line = this.#line;
+    this.#line = undefined;
+    line?.close();
   }
 
   /**
@@ -119,16 +81,18 @@ export class TimelineFeed {
     this.#onEvent(type, data);
   }
 
-  /** @param {Response | undefined} answer */
-  async #over(answer) {
+  /** @param {EventLine} line @param {Response | undefined} answer */
+  async #over(line, answer) {
     const isLate = this.#phase === "ended" && this.#tries++ >= RECORDING_TRIES;
     if (this.#phase === "recorded" || isLate) return this.#onReport({ state: "done" });
-    if (answer !== undefined && !answer.ok) {
+    if (answer !== undefined) {
       const body = await answer.json().catch(() => undefined);
+      if (line !== this.#line) return;
       const refused = refusal(answer.status, body?.error?.message);
       if (refused) return this.#onReport({ state: "refused", ...refused });
     }
-    this.#onReport({ state: "lost" });
+    this.#lostSinceMs ??= line.heardAtMs;
+    this.#onReport({ state: "lost", sinceMs: this.#lostSinceMs });
     const waitMs = backoffMs(this.#attempt++, this.#world.random());
     this.#timer = this.#world.setTimeout(() => void this.open(), waitMs);
   }

@@ -61,7 +61,7 @@ export class Api {
   async #send(url, request) {
     const response = await this.#fetch(url.href, {
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        "x-api-key": this.#token,
         ...(request.body && { "content-type": "application/json" }),
       },
       cache: "no-store",

@@ -1,27 +1,19 @@
 // @ts-check
 import { backoffMs } from "../connection_rules.js";
-import { EventStreamParser } from "../event_stream_parser.js";
+import { EventLine } from "../event_line.js";
 
-/** The server says something every 15 s at least; after more than two of these the line is dead. */
-const QUIET_LIMIT_MS = 40_000;
+/** The server says something every 3 s at least; after more than two of these the line is dead. */
+const QUIET_LIMIT_MS = 8000;
 /** Open for this long, the next loss starts with short waits again. */
 const STEADY_MS = 10_000;
 
 /** @typedef {import("../event_stream_parser.js").StreamEvent} StreamEvent */
+/** @typedef {import("../event_line.js").LineWorld} EventsWorld */
 
 /**
  * @typedef {{ state: "connecting" } | { state: "live" } | { state: "refused" }
  *   | { state: "reconnecting", sinceMs: number, retryAtMs: number, why: string }} ConnectionReport
  *   Times by the world's `now`. "refused": the key is not valid; it is not tried again.
- */
-
-/**
- * @typedef {object} EventsWorld What the connection needs of the world, so that tests can give their own.
- * @property {(url: string, init: RequestInit) => Promise<Response>} fetch
- * @property {(callback: () => void, ms: number) => unknown} setTimeout
- * @property {(timer: unknown) => void} clearTimeout
- * @property {() => number} now in ms, monotonic
- * @property {() => number} random
  */
 
 /**
@@ -36,7 +28,8 @@ export class EventsConnection {
   #attempt = 0;
   #lostAt = 0;
   #stopped = false;
-  #aborter = new AbortController();
+  /** @type {EventLine | undefined} */
+  #line;
   /** @type {(() => void) | undefined} */
   #endWait;
 
@@ -46,7 +39,7 @@ export class EventsConnection {
    *   onEvents: (events: StreamEvent[]) => void,
    *   onReport: (report: ConnectionReport) => void,
    * }} handlers
-   * @param {EventsWorld} world
+   * @param {import("../event_line.js").LineWorld} world
    */
   constructor(request, handlers, world) {
     this.#request = request;
@@ -64,7 +57,7 @@ export class EventsConnection {
       if (why === "refused") return this.#handlers.onReport({ state: "refused" });
       const now = this.#world.now();
       if (now - startedAt > STEADY_MS) this.#attempt = 0;
-      this.#lostAt ||= now;
+      this.#lostAt ||= this.#line?.heardAtMs ?? now;
       const waitMs = backoffMs(this.#attempt++, this.#world.random());
       this.#handlers.onReport({
         state: "reconnecting",
@@ -88,52 +81,23 @@ export class EventsConnection {
    */
   restart(why) {
     this.#lastEventId = "";
-    this.#aborter.abort(why);
+    this.#line?.close(why);
   }
 
   stop() {
     this.#stopped = true;
-    this.#aborter.abort();
+    this.#line?.close();
     this.#endWait?.();
   }
 
   /** Follows the stream until it ends; answers why it did. */
   async #follow() {
-    const aborter = this.#aborter = new AbortController();
-    /** @type {unknown} */
-    let timer;
-    const heard = () => {
-      this.#world.clearTimeout(timer);
-      timer = this.#world.setTimeout(
-        () => aborter.abort("the server has gone quiet"),
-        QUIET_LIMIT_MS,
-      );
-    };
-    heard();
-    try {
-      const response = await this.#world.fetch(this.#request.url, {
-        headers: {
-          authorization: `Bearer ${this.#request.token}`,
-          ...(this.#lastEventId !== "" && { "last-event-id": this.#lastEventId }),
-        },
-        cache: "no-store",
-        signal: aborter.signal,
-      });
-      if (response.status === 401) return "refused";
-      if (!response.ok || response.body === null) return `the server answered ${response.status}`;
-      const parser = new EventStreamParser();
-      for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-        heard();
-        this.#take(parser.push(text));
-      }
-      return "the server ended the connection";
-    } catch (error) {
-      if (aborter.signal.aborted) return String(aborter.signal.reason);
-      return error instanceof RangeError ? error.message : "the server cannot be reached";
-    } finally {
-      this.#world.clearTimeout(timer);
-      aborter.abort();
-    }
+    const request = { ...this.#request, quietMs: QUIET_LIMIT_MS, lastEventId: this.#lastEventId };
+    const onEvents = (/** @type {StreamEvent[]} */ events) => this.#take(events);
+    this.#line = new EventLine(request, { onEvents }, this.#world);
+    const { refused, why } = await this.#line.read();
+    refused?.body?.cancel().catch(() => {});
+    return refused?.status === 401 ? "refused" : why;
   }
 
   /** @param {StreamEvent[]} events */

@@ -7,7 +7,6 @@ import { callHref } from "./hrefs.js";
 import { LiveList } from "./live_list.js";
 import { countText, showCounts, showNone } from "./numbers.js";
 import { element, setText } from "./page.js";
-import { Reading } from "./reading.js";
 import { keepEntry, rove } from "./roving.js";
 import { isListenable } from "./card.js";
 import { Toolbar } from "./toolbar.js";
@@ -185,5 +184,48 @@ export class WallView {
     const call = this.#parts.model.get(id);
     if (target === null || call === undefined) return;
     if (isListenable(call) || this.#playing.of(id) !== "none") this.#playing.toggle(call);
+  }
+}
+
+/** A pointer that has not moved for longer has been left behind. */
+const ATTENTIVE_MS = 60_000;
+
+/** Whether someone reads a list just now, with the pointer or the keyboard on it: then nothing may move. */
+class Reading {
+  #now;
+  #isOver = false;
+  #isIn = false;
+  #at = -Infinity;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {() => number} now
+   * @param {{ onEnd: () => void, signal: AbortSignal }} options `onEnd`: they left it
+   */
+  constructor(list, now, { onEnd, signal }) {
+    this.#now = now;
+    const note = () => this.#at = now();
+    list.addEventListener("pointerover", (event) => {
+      this.#isOver = event.pointerType !== "touch";
+      note();
+    }, { signal });
+    list.addEventListener("pointermove", note, { signal, passive: true });
+    list.addEventListener("pointerleave", () => {
+      this.#isOver = false;
+      onEnd();
+    }, { signal });
+    list.addEventListener("focusin", () => {
+      this.#isIn = true;
+      note();
+    }, { signal });
+    list.addEventListener("keydown", note, { signal });
+    list.addEventListener("focusout", (event) => {
+      this.#isIn = event.relatedTarget instanceof Node && list.contains(event.relatedTarget);
+      if (!this.#isIn) onEnd();
+    }, { signal });
+  }
+
+  get isHeld() {
+    return (this.#isOver || this.#isIn) && this.#now() - this.#at < ATTENTIVE_MS;
   }
 }

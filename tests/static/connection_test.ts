@@ -108,7 +108,13 @@ for (const code of [1001, 1006, 1012, 1013]) {
     sockets[0].onopen?.();
     sockets[0].onclose?.({ code });
     await clock.advance(0);
-    assert.deepEqual(page.at(-1), { state: "reconnecting", waitMs: 500, attempt: 1 });
+    assert.deepEqual(page.at(-1), {
+      state: "reconnecting",
+      waitMs: 500,
+      attempt: 1,
+      awayMs: 0,
+      isBlocked: false,
+    });
     assert.deepEqual(player, [{ type: "lost" }]);
     await clock.advance(500);
     assert.equal(sockets.length, 2);
@@ -153,7 +159,7 @@ Deno.test("Connection waits longer each time it fails, and short again after a s
   assert.equal(page.at(-1)?.waitMs, 500);
 });
 
-Deno.test("Connection gives up a line that says nothing for 15 s, and one that does not open in 10 s", async () => {
+Deno.test("Connection gives up a line that says nothing for 6 s, and one that does not open in 10 s", async () => {
   const { clock, sockets, states } = open();
   await clock.advance(10_000);
   assert.equal(sockets[0].closed, true);
@@ -161,11 +167,34 @@ Deno.test("Connection gives up a line that says nothing for 15 s, and one that d
   sockets[1].onopen?.();
   await clock.advance(10_000);
   sockets[1].onmessage?.({ data: new ArrayBuffer(1600) });
-  await clock.advance(14_000);
+  await clock.advance(5999);
   assert.equal(sockets[1].closed, false);
-  await clock.advance(1000);
+  await clock.advance(1);
   assert.equal(sockets[1].closed, true);
   assert.equal(states().at(-1), "reconnecting");
+});
+
+Deno.test("Connection says that something blocks WebSockets when the server answers and none opens", async () => {
+  const { clock, sockets, page } = open([{ status: 426 }, { status: 426 }, { status: 426 }]);
+  const fail = async () => {
+    sockets.at(-1)?.onclose?.({ code: 1006 });
+    await clock.advance(0);
+    return page.at(-1);
+  };
+  assert.deepEqual(await fail(), {
+    state: "reconnecting",
+    waitMs: 500,
+    attempt: 1,
+    awayMs: 0,
+    isBlocked: false,
+  });
+  await clock.advance(500);
+  const second = await fail();
+  assert.equal(Reflect.get(second ?? {}, "isBlocked"), true);
+  assert.equal(Reflect.get(second ?? {}, "awayMs"), 500);
+  await clock.advance(1000);
+  sockets.at(-1)?.onopen?.();
+  assert.equal(Reflect.get(await fail() ?? {}, "isBlocked"), false, "it had opened");
 });
 
 Deno.test("Connection waits a minute for the first frame of a call", async () => {

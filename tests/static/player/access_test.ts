@@ -35,7 +35,7 @@ Deno.test("getAccess() exchanges a key for a token of the call alone, and tries 
   assert.equal(waits, 2);
   const body = JSON.parse(String(there.asked[0].body));
   assert.deepEqual(body, { scope: ["listen", "recording"], ttlSeconds: 86_400 });
-  assert.equal(new Headers(there.asked[0].headers).get("authorization"), "Bearer a-key");
+  assert.equal(new Headers(there.asked[0].headers).get("x-api-key"), "a-key");
 });
 
 Deno.test("getAccess() sends a token of this call nowhere", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isDense } from "../../../static/wall/density.js";
+import { isDense } from "../../../static/wall/fitting.js";
 
 Deno.test("isDense() makes cards small when far too many are there, and large when all fit", () => {
   const screen = { width: 90, height: 56 }; // 5 columns of 4.
