@@ -100,6 +100,15 @@ export class Metrics implements CallObserver {
     this.#gauge("earshot_webhooks_pending", "Webhooks that wait", () => webhooks.pending);
   }
 
+  /** Begins to report how accepting connections goes. */
+  watchHttp(http: { readonly failures: number }): void {
+    this.#gauge(
+      "earshot_accept_failures",
+      "Times since the start that no connection could be accepted",
+      () => http.failures,
+    );
+  }
+
   /** Begins to report what waits to be taken to S3. */
   watchUploads(store: { readonly status: S3Status }): void {
     this.#gauge(

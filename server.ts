@@ -16,6 +16,7 @@ import { EventHub } from "./events/hub.ts";
 import { LevelWatch } from "./events/level_watch.ts";
 import { providers as knownProviders } from "./ingest/mod.ts";
 import type { Provider } from "./ingest/provider.ts";
+import { HttpServer } from "./http_server.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Clock } from "./mixer/clock.ts";
@@ -161,13 +162,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     catchUps,
     metrics: metrics.text,
   });
-  const http = Deno.serve(
-    { hostname: config.host, port: config.port, onListen: () => {} },
-    (request, info) => {
+  const http = new HttpServer({
+    hostname: config.host,
+    port: config.port,
+    clock,
+    handler: (request, info) => {
       const answer = app.fetch(request, info);
       return request.method === "HEAD" ? answerHead(answer) : answer;
     },
-  );
+    onTrouble: (error) =>
+      log.warn("no new connections are accepted; it is tried again, and what is open goes on", {
+        error,
+      }),
+    onRelief: () => log.info("new connections are accepted again"),
+  });
+  metrics.watchHttp(http);
   let closing: Promise<void> | undefined;
   const close = async () => {
     const retentionClosed = retention.close();

@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "config.ts": ["config"],
   "auth": ["config.ts"],
   "log.ts": ["auth"],
+  "http_server.ts": ["mixer"],
   "webhooks": ["mixer", "events"],
   "routes": [
     "mixer",
