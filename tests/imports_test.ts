@@ -31,9 +31,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   "call_log.ts": ["calls", "log.ts"],
   "metrics.ts": ["calls", "events", "recordings", "routes"],
   "open_store.ts": ["mixer", "recordings", "config.ts", "log.ts"],
-  "demo": ["mixer"],
+  "demo": ["mixer", "client"],
   "banner.ts": ["config.ts"],
-  "examples": [],
+  "client": [],
+  "examples": ["client"],
   "static": [],
 };
 
