@@ -19,7 +19,7 @@ import type { Provider } from "./ingest/provider.ts";
 import { HttpServer } from "./http_server.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
-import type { Clock } from "./mixer/clock.ts";
+import { type Clock, settlesWithin } from "./mixer/clock.ts";
 import { Ticker } from "./mixer/ticker.ts";
 import { FlacPool } from "./recordings/flac_pool.ts";
 import { openStore } from "./open_store.ts";
@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onProgress: (message) => log.info(message),
     onWarning: warn,
   });
-  await within(clock, RESTORE_MS, calls.restore());
+  await settlesWithin(clock, RESTORE_MS, calls.restore());
   const retention = startRetention(config, { clock, log, calls, metrics });
   const ingestSockets = new IngestSockets({
     clock,
@@ -182,10 +182,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const retentionClosed = retention.close();
     for (const call of calls.active) call.broadcast.close(1001, "server going away");
     ingestSockets.close(1001, "server going away");
-    await within(clock, RECORDINGS_MS, calls.close("server_shutdown").then(() => store.close?.()));
+    await settlesWithin(
+      clock,
+      RECORDINGS_MS,
+      calls.close("server_shutdown").then(() => store.close?.()),
+    );
     streams.close();
     await webhooks?.close();
-    await within(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
+    await settlesWithin(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
     index.close();
     flacPool.close();
   };
@@ -255,12 +259,4 @@ function retentionLimits(config: Config): RetentionLimits {
 function originOf(host: string, port: number): string {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
-}
-
-/** Waits for a promise, but no longer than `ms`. */
-async function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: timeout, resolve } = Promise.withResolvers<void>();
-  const timer = clock.setTimeout(resolve, ms);
-  await Promise.race([promise, timeout]);
-  clock.clearTimeout(timer);
 }

@@ -40,7 +40,8 @@ export class CallRegistry {
   /** The calls that have ended. */
   readonly index: CallIndex;
   readonly #sync: CallIndexSync;
-  readonly #ending = new Set<Promise<void>>();
+  /** By id: what settles once a call's recording is complete, or the store has been given up on. */
+  readonly #ending = new Map<string, Promise<void>>();
   /** Ids of calls whose recording is being completed, or asked about. */
   readonly #settling = new Set<string>();
   readonly #closing = new AbortController();
@@ -100,6 +101,15 @@ export class CallRegistry {
   async findEnded(id: string): Promise<EndedCall | undefined> {
     await this.#sync.resolve(id);
     return this.index.get(id);
+  }
+
+  /**
+   * Settles once the recording of a call that has ended is complete; never rejects. `undefined` when
+   * there is nothing to wait for.
+   */
+  completing(id: string): Promise<void> | undefined {
+    const call = this.#calls.get(id);
+    return call?.state === "ended" ? call.end(call.reason) : this.#ending.get(id);
   }
 
   /** Whether the recording of an ended call is kept: its id is not given again. */
@@ -196,7 +206,7 @@ export class CallRegistry {
   async close(reason: string): Promise<void> {
     this.#closing.abort();
     const ending = Array.from(this.#calls.values(), (call) => call.end(reason));
-    await Promise.allSettled([...ending, ...this.#ending, this.#restoring]);
+    await Promise.allSettled([...ending, ...this.#ending.values(), this.#restoring]);
   }
 
   #announced(request: CallRequest): Call | undefined {
@@ -243,8 +253,8 @@ export class CallRegistry {
       (recorder === undefined
         ? call.end(reason)
         : this.#settle({ organisation, callId: id }, call.end(reason)))
-        .finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+        .finally(() => this.#ending.get(id) === ending && this.#ending.delete(id));
+    this.#ending.set(id, ending);
   };
 
   /** Finds out what has become of a recording, once it should be complete. */

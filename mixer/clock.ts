@@ -29,6 +29,20 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
 
+/** Waits for a promise, but no longer than `ms`; answers whether it has settled. Never rejects. */
+export async function settlesWithin(
+  clock: Clock,
+  ms: number,
+  promise: Promise<unknown>,
+): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.setTimeout(() => resolve(false), ms);
+  const settled = promise.then(() => true, () => true);
+  const isSettled = await Promise.race([settled, timeout]);
+  clock.clearTimeout(timer);
+  return isSettled;
+}
+
 interface ManualTimer {
   dueMs: number;
   callback: () => void;

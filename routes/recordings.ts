@@ -13,6 +13,7 @@ import { peaksQuerySchema, readPart, recordingQuerySchema } from "./recordings_q
 import type { Services } from "./services.ts";
 
 const binary = z.string().openapi({ format: "binary" });
+const notComplete = error("It is not complete yet; Retry-After tells when to come again");
 const gone = { 410: error("The recording was deleted") };
 
 const exportRoute = createRoute({
@@ -32,7 +33,7 @@ const exportRoute = createRoute({
     ...gone,
     412: error("What you expect has changed"),
     416: error("The range is not in the file; Content-Range tells its length"),
-    503: error("Too many conversions; Retry-After tells when to come again"),
+    503: error("Too many conversions, or not complete yet; Retry-After tells when to come again"),
   },
 });
 
@@ -63,6 +64,7 @@ const peaksRoute = createRoute({
     ...errors,
     ...gone,
     412: error("What you expect has changed"),
+    503: notComplete,
   },
 });
 
@@ -76,6 +78,7 @@ const deleteRoute = createRoute({
     ...errors,
     409: error("The call is being recorded"),
     ...gone,
+    503: notComplete,
   },
 });
 

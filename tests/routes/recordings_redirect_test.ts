@@ -26,7 +26,8 @@ function routesOver(state: RecordingState) {
     },
   };
   const store: Pick<RecordingStore, "open"> = { open: () => Promise.resolve(recording) };
-  const calls: Pick<CallRegistry, "get" | "findEnded"> = {
+  const calls: Pick<CallRegistry, "get" | "findEnded" | "completing"> = {
+    completing: () => undefined,
     get: () => undefined,
     findEnded: () => Promise.resolve(undefined),
   };
