@@ -9,7 +9,13 @@ import { KEY, TestServer } from "./support/test_server.ts";
 const ROOT = new URL("../", import.meta.url);
 
 /** Variables of the examples and of the tests, which are no settings of the server. */
-const OTHER_NAMES = ["EARSHOT_URL", "EARSHOT_KEY", "EARSHOT_CALL", "EARSHOT_TEST_REQUIRE_ALL"];
+const OTHER_NAMES = [
+  "EARSHOT_URL",
+  "EARSHOT_KEY",
+  "EARSHOT_CALL",
+  "EARSHOT_TEST_REQUIRE_ALL",
+  "EARSHOT_TEST_INSTALLS",
+];
 
 interface Document {
   /** Relative to the root. */
