@@ -64,14 +64,14 @@ export class Authorizer {
 }
 
 /**
- * The credential a request carries: the first that is there of `?token=`, `Authorization: Bearer` and
- * `X-API-Key`. One that is there and wrong is not made good by a later one. An empty one counts as
+ * The credential a request carries: the first that is there of `?token=`, `Authorization: Bearer`,
+ * `X-API-Key` and the WebSocket subprotocol `earshot.token.` with the token behind it. One that is there and wrong is not made good by a later one. An empty one counts as
  * absent, one longer than 1024 characters is answered as `undefined`.
  */
 export function credentialOf(request: CredentialSource): string | undefined {
   const { url, headers } = request;
   const credential = queryToken(url) || bearer(headers.get("authorization")) ||
-    headers.get("x-api-key")?.trim();
+    headers.get("x-api-key")?.trim() || offered(headers.get("sec-websocket-protocol"));
   if (!credential || credential.length > MAX_CREDENTIAL_LENGTH) return undefined;
   return credential;
 }
@@ -109,6 +109,24 @@ function queryToken(url: string): string | null {
   if (url.length > MAX_URL_LENGTH) return null;
   const query = /^[^?#]*\?([^#]*)/.exec(url)?.[1];
   return query === undefined ? null : new URLSearchParams(query).get("token");
+}
+
+/** What a listener's subprotocol that carries a token begins with. */
+const TOKEN_PROTOCOL = "earshot.token.";
+
+/** The subprotocols a client offers, without what carries a credential; none of an absurd header. */
+export function subprotocols(header: string | null): string[] {
+  return namesIn(header).filter((name) => !name.startsWith(TOKEN_PROTOCOL));
+}
+
+function offered(header: string | null): string | undefined {
+  return namesIn(header).find((name) => name.startsWith(TOKEN_PROTOCOL))
+    ?.slice(TOKEN_PROTOCOL.length);
+}
+
+function namesIn(header: string | null): string[] {
+  if (header === null || header.length > MAX_URL_LENGTH) return [];
+  return header.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 function bearer(authorization: string | null): string | undefined {

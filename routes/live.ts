@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { mayListen } from "../auth/authorize.ts";
+import { mayListen, subprotocols } from "../auth/authorize.ts";
 import type { Call } from "../calls/call.ts";
 import type { ViewOptions } from "../calls/view.ts";
 import { authenticate, ownedCall, unauthorized } from "./access.ts";
@@ -76,7 +76,13 @@ function listen(
   { view, from }: { view: ViewOptions; from: number | undefined },
 ): Response {
   // With a ping, because an endpoint that is hosted may be stopped for want of traffic.
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
+  const names = subprotocols(request.headers.get("sec-websocket-protocol"));
+  // A browser takes no connection for open whose server chose none of what it offered.
+  const protocol = names.includes("earshot") ? "earshot" : names[0];
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: 30,
+    ...(protocol !== undefined && { protocol }),
+  });
   const { id, organisation, sampleRate } = call.details;
   const listener = audience.admit(call, socket, view);
   const leave = from === undefined ? undefined : catchUps.take(organisation);

@@ -5,7 +5,8 @@ export function publicOrigin(c: Context, publicUrl: string | undefined): string 
   if (publicUrl !== undefined) return publicUrl;
   const url = new URL(c.req.url);
   // Behind a proxy that ends TLS the request itself arrives by plain HTTP.
-  const isSecure = c.req.header("x-forwarded-proto")?.split(",")[0].trim() === "https";
+  const said = c.req.header("x-forwarded-proto")?.split(",", 1)[0].trim().toLowerCase();
+  const isSecure = said === "https" || said === "wss";
   return `${isSecure ? "https:" : url.protocol}//${url.host}`;
 }
 

@@ -10,7 +10,15 @@ import { EventStreamParser } from "./event_stream_parser.js";
  * @property {(timer: unknown) => void} clearTimeout
  * @property {() => number} now in ms, monotonic
  * @property {() => number} random 0 to 1
+ * @property {() => Promise<(() => void) | undefined>} [takeSlot] see stream_slots.js
  */
+
+/** Without a place of its own a line is kept for so long after it has said something, */
+const TURN_MS = 300;
+/** and opened again after so long, so that many pages get on with few connections. */
+export const NEXT_TURN_MS = 3000;
+/** Why such a line ended. */
+export const TURN_OVER = "its turn is over";
 
 /** One way to the server for server-sent events: opened, read, and given up when it is quiet for too long. */
 export class EventLine {
@@ -60,6 +68,9 @@ export class EventLine {
       clearTimeout(timer);
       timer = setTimeout(() => this.close("the server has gone quiet"), quietMs);
     };
+    const { takeSlot } = this.#world;
+    const release = takeSlot && await takeSlot();
+    let hasTurn = takeSlot !== undefined && release === undefined;
     const opened = this.heardAtMs;
     heard();
     this.heardAtMs = opened;
@@ -80,6 +91,8 @@ export class EventLine {
         if (signal.aborted) break;
         heard();
         this.#handlers.onEvents(parser.push(text));
+        if (hasTurn) setTimeout(() => this.close(TURN_OVER), TURN_MS);
+        hasTurn = false;
       }
       return { why: signal.aborted ? String(signal.reason) : "the server ended the connection" };
     } catch (error) {
@@ -87,6 +100,7 @@ export class EventLine {
       return { why: error instanceof RangeError ? error.message : "the server cannot be reached" };
     } finally {
       clearTimeout(timer);
+      release?.();
     }
   }
 }

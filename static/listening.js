@@ -47,11 +47,15 @@ import { Tap } from "./tap.js";
  * @property {(state: string) => void} [onContext] the audio context's state has changed
  */
 
+/** Seconds that the audio clock may stand while it is said to run. */
+const STANDING_S = 3;
+
 /**
  * One act of listening, from the click to the stop: the audio context, the worklet and the socket's
  * worker. Create and start it inside the click: browsers give sound to a gesture only.
  */
 export class Listening {
+  /** @type {AudioContext} */
   context;
   #options;
   #worker = new Worker(new URL("./player_worker.js", import.meta.url), { type: "module" });
@@ -63,19 +67,23 @@ export class Listening {
   #early = [];
   #paused = false;
   #stopped = false;
+  /** @type {Mix} */
+  #mix = {};
+  #speed = 1;
+  #sampleRateHz;
+  /** What the worker was asked for last, and what was heard last. @type {object | undefined} */
+  #asked;
+  /** @type {Status | undefined} */
+  #status;
+  #replaced = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watch;
 
   /** @param {ListeningOptions & { sampleRateHz?: number }} options `sampleRateHz` for tests */
   constructor({ sampleRateHz, ...options }) {
     this.#options = options;
-    this.context = new AudioContext({
-      latencyHint: "interactive",
-      ...(sampleRateHz !== undefined && { sampleRate: sampleRateHz }),
-    });
-    this.context.onstatechange = () => {
-      // What was queued while the device stood still is old news.
-      this.#node?.port.postMessage({ type: "discard" });
-      options.onContext?.(this.context.state);
-    };
+    this.#sampleRateHz = sampleRateHz;
+    this.context = this.#openContext();
     this.#worker.onmessage = ({ data }) => {
       if (data.type === "mark") options.onMark?.(data.mark);
       else {options.onConnection(
@@ -111,8 +119,47 @@ export class Listening {
     await this.#feed({ type: "recording", url: new URL(url, location.href).href, from });
   }
 
+  #openContext() {
+    const context = new AudioContext({
+      latencyHint: "interactive",
+      ...(this.#sampleRateHz !== undefined && { sampleRate: this.#sampleRateHz }),
+    });
+    context.onstatechange = () => {
+      // What was queued while the device stood still is old news.
+      this.#node?.port.postMessage({ type: "discard" });
+      this.#options.onContext?.(context.state);
+    };
+    let seen = context.currentTime;
+    let standing = 0;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => {
+      const stands = context.state === "running" && context.currentTime === seen;
+      seen = context.currentTime;
+      standing = stands ? standing + 1 : 0;
+      // Longer each time: a device that is gone for good is not asked for every few seconds.
+      if (standing > STANDING_S * (1 + this.#replaced)) this.#replace();
+    }, 1000);
+    return context;
+  }
+
+  /** A context whose clock stands while it says that it runs plays nothing, for good: takes another. */
+  #replace() {
+    if (this.#stopped || this.#asked === undefined) return;
+    this.#replaced++;
+    this.context.onstatechange = null;
+    this.context.close().catch(() => {});
+    this.#node = undefined;
+    this.#early = [{ type: "mix", mix: this.#mix }, { type: "speed", speed: this.#speed }];
+    if (this.#paused) this.#early.push({ type: "pause" });
+    this.context = this.#openContext();
+    const status = this.#status;
+    const from = status && !status.live ? status.position / status.sampleRate : undefined;
+    this.#feed(status ? { ...this.#asked, from } : this.#asked).catch(() => {});
+  }
+
   /** @param {object} message to the worker, which gets the worklet's port with it */
   async #feed(message) {
+    this.#asked = message;
     const feed = await this.#startSound();
     if (feed !== undefined) this.#worker.postMessage({ ...message, feed }, [feed]);
   }
@@ -138,7 +185,7 @@ export class Listening {
     // Not awaited: without a gesture it stays pending for as long as there is none.
     context.resume().catch(() => {});
     await context.audioWorklet.addModule(new URL("./player_worklet.js", import.meta.url));
-    if (this.#stopped) return;
+    if (this.#stopped || context !== this.context) return;
     const tap = this.#options.tap ? new Tap(context) : undefined;
     if (tap) Object.assign(globalThis, { earshotTap: tap });
     this.#tap = tap;
@@ -163,12 +210,14 @@ export class Listening {
     const outputMs = this.#outputMs;
     const { bufferMs, behindMs } = data.latency;
     const atEarMs = data.playing ? outputMs * data.speed : 0;
-    this.#options.onStatus({
-      ...data,
-      paused: this.#paused,
-      position: Math.max(0, Math.round(data.position - atEarMs * data.sampleRate / 1000)),
-      latency: { totalMs: bufferMs + outputMs + behindMs, bufferMs, outputMs, behindMs },
-    });
+    this.#options.onStatus(
+      this.#status = {
+        ...data,
+        paused: this.#paused,
+        position: Math.max(0, Math.round(data.position - atEarMs * data.sampleRate / 1000)),
+        latency: { totalMs: bufferMs + outputMs + behindMs, bufferMs, outputMs, behindMs },
+      },
+    );
   }
 
   /** From the sound's leaving the worklet to the ear, as far as the browser tells. */
@@ -179,11 +228,13 @@ export class Listening {
 
   /** @param {Mix} mix all of it: what is left out is as it is by default */
   setMix(mix) {
+    this.#mix = mix;
     this.#tell({ type: "mix", mix });
   }
 
   /** Takes effect in the past; where the call is caught up with, it is 1 again. @param {number} speed 1 to 2 */
   setSpeed(speed) {
+    this.#speed = speed;
     this.#tell({ type: "speed", speed });
   }
 
@@ -210,6 +261,7 @@ export class Listening {
   stop() {
     if (this.#stopped) return;
     this.#stopped = true;
+    clearInterval(this.#watch);
     this.setMix({ volume: 0 });
     this.context.onstatechange = null;
     this.#worker.terminate();

@@ -30,7 +30,12 @@ async function open() {
   element("player").toggleAttribute("data-unknown", false);
   if ("token" in access) {
     if (access.token !== "") address.show(access.token);
-    new CallPage(address, access.token, states, new AfterPanel(access.token));
+    new CallPage(
+      address,
+      access.token,
+      states,
+      new AfterPanel(access.token, address.api("recording")),
+    );
     return;
   }
   element("player").setAttribute("data-unknown", "");

@@ -11,6 +11,20 @@ import { TimeMachine } from "./feed/time_machine.js";
 /** @type {TimeMachine | undefined} */
 let machine;
 
+/**
+ * Takes the token out of an address: no log on the way is to have it. What cannot stand in the name of a
+ * subprotocol (RFC 9110, 5.6.2) stays.
+ *
+ * @param {string} address
+ */
+function takeOut(address) {
+  const url = new URL(address);
+  const token = url.searchParams.get("token") ?? "";
+  if (!/^[\w.~-]+$/.test(token)) return { url: address, token: "" };
+  url.searchParams.delete("token");
+  return { url: url.href, token };
+}
+
 /** @param {MessagePort} feed */
 function connect(feed) {
   machine?.stop();
@@ -18,8 +32,15 @@ function connect(feed) {
     (message, transfer = []) => feed.postMessage(message, transfer),
     (message) => postMessage(message),
     {
-      openSocket: (url) => new WebSocket(url),
-      fetch: (url, init) => fetch(url, { cache: "no-store", ...init }),
+      openSocket(address) {
+        const { url, token } = takeOut(address);
+        return new WebSocket(url, token === "" ? [] : ["earshot", `earshot.token.${token}`]);
+      },
+      fetch(address, init = {}) {
+        const { url, token } = takeOut(address);
+        const headers = { ...init.headers, ...(token !== "" && { "x-api-key": token }) };
+        return fetch(url, { cache: "no-store", ...init, headers });
+      },
       setTimeout: (callback, ms) => setTimeout(callback, ms),
       clearTimeout: (timer) => clearTimeout(/** @type {number} */ (timer)),
       now: () => performance.now(),

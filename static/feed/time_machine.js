@@ -213,7 +213,7 @@ export class TimeMachine {
     if (report.state !== "ended" || this.#recordingUrl !== undefined) return;
     this.#length ??= this.#edgePosition();
     if (typeof report.recordingUrl === "string") {
-      this.#recordingUrl = withTokenOf(statusUrl, report.recordingUrl);
+      this.#recordingUrl = recordingOf(statusUrl);
       // If the end of the call is here already, its past is fetched when it is asked for.
       if (!this.#pump.isComplete) this.#readFrom(this.#pump.end ?? 0);
     } else if (report.final) this.#finish();
@@ -262,16 +262,15 @@ export class TimeMachine {
 }
 
 /**
- * An address of the same server, with the token of another of its addresses. Another server's is left
- * as it is: our token is none of its business.
+ * The address of a call's recording, as its stream is reached, with the same token: the server's own URLs
+ * may name another host.
  *
- * @param {string} from absolute, with a token
- * @param {string} to absolute, or relative to `from`
+ * @param {string} streamUrl …/live/{id}/ws
  */
-function withTokenOf(from, to) {
-  const base = new URL(from);
-  const url = new URL(to, base);
-  const token = base.searchParams.get("token");
-  if (url.origin === base.origin && token !== null) url.searchParams.set("token", token);
+function recordingOf(streamUrl) {
+  const stream = new URL(streamUrl);
+  const token = stream.searchParams.get("token");
+  const url = new URL(`../../calls/${stream.pathname.split("/").at(-2)}/recording`, stream);
+  if (token !== null) url.searchParams.set("token", token);
   return url.href;
 }

@@ -31,11 +31,13 @@ export class AfterPanel {
   #panel = element("after");
   #downloads = element("downloads");
   #token;
+  #recordingUrl;
   #shownUrl = "";
 
-  /** @param {string} token */
-  constructor(token) {
+  /** @param {string} token @param {string} recordingUrl as this page reaches the server */
+  constructor(token, recordingUrl) {
     this.#token = token;
+    this.#recordingUrl = recordingUrl;
   }
 
   /** @param {import("./call_timeline.js").CallTimeline} timeline */
@@ -45,7 +47,7 @@ export class AfterPanel {
     const because = reason === "" ? "" : `; ${REASONS[reason] ?? reason}`;
     setText(element("ending"), `It lasted ${clockText(endSeconds)}${because}.`);
     const isReady = recording?.state === "complete" || recording?.state === "recovered";
-    const url = isReady ? recording.url : "";
+    const url = isReady ? this.#recordingUrl : "";
     if (url === this.#shownUrl) return;
     this.#shownUrl = url;
     this.#downloads.replaceChildren(...url === "" ? [] : DOWNLOADS.map((form) => this.#link(form)));
@@ -55,9 +57,11 @@ export class AfterPanel {
   /** Only the server knows whether it can. */
   async #offerFlac() {
     const link = this.#link(FLAC);
-    const answer = await fetch(link.href, { method: "HEAD", cache: "no-store" }).catch(() =>
-      undefined
-    );
+    const url = new URL(link.href);
+    url.searchParams.delete("token");
+    const headers = { "x-api-key": this.#token };
+    const answer = await fetch(url, { method: "HEAD", headers, cache: "no-store" })
+      .catch(() => undefined);
     const isFlac = answer?.ok && answer.headers.get("content-type")?.includes("flac");
     if (isFlac) this.#downloads.append(link);
   }

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { refusal } from "../connection_rules.js";
 import { stateOf } from "../states.js";
+import { takeSlot } from "../stream_slots.js";
 import { CallTimeline } from "./call_timeline.js";
 import { CommandBoard } from "./command_board.js";
 import { button, element, setText } from "./elements.js";
@@ -41,6 +42,7 @@ export class CallPage {
       timeline: this.#timeline,
       token,
       streamUrl: address.stream,
+      recordingUrl: address.api("recording"),
       mix: this.#mixer.mix,
       onChange: () => this.#showState(),
     });
@@ -63,6 +65,7 @@ export class CallPage {
         clearTimeout: (timer) => clearTimeout(/** @type {number} */ (timer)),
         now: () => performance.now(),
         random: Math.random,
+        takeSlot,
       },
     );
     this.#board = new CommandBoard({
@@ -75,6 +78,12 @@ export class CallPage {
     });
     new CopyButton(address.linkWith(token), (text) => states.answer(text));
     addEventListener("online", () => this.#feedReport.state === "lost" && this.#feed.open());
+    // What nobody sees needs no line; its sound has one of its own.
+    document.addEventListener("visibilitychange", () => {
+      if (this.#feedReport.state === "refused" || this.#feedReport.state === "done") return;
+      if (document.hidden) this.#feed.close();
+      else void this.#feed.open();
+    });
     addEventListener("offline", () => this.#showState());
     void this.#feed.open();
   }

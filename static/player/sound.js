@@ -19,6 +19,7 @@ export class Sound {
   #timeline;
   #token;
   #streamUrl;
+  #recordingUrl;
   #onChange;
   #place = new Place();
   /** Where to begin, in seconds, chosen before there was sound. @type {number | undefined} */
@@ -32,14 +33,16 @@ export class Sound {
    *   timeline: import("./call_timeline.js").CallTimeline,
    *   token: string,
    *   streamUrl: string,
+   *   recordingUrl: string,
    *   mix: import("./mixer_panel.js").Mix,
    *   onChange: () => void,
    * }} options
    */
-  constructor({ timeline, token, streamUrl, mix, onChange }) {
+  constructor({ timeline, token, streamUrl, recordingUrl, mix, onChange }) {
     this.#timeline = timeline;
     this.#token = token;
     this.#streamUrl = streamUrl;
+    this.#recordingUrl = recordingUrl;
     this.#mix = mix;
     this.#onChange = onChange;
   }
@@ -113,7 +116,7 @@ export class Sound {
     const from = this.#from === undefined ? {} : { from: this.#from };
     const statusUrl = withToken(this.#streamUrl, this.#token);
     const started = state === "ended" && recording !== null
-      ? listening.openRecording({ url: withToken(recording.url, this.#token), ...from })
+      ? listening.openRecording({ url: withToken(this.#recordingUrl, this.#token), ...from })
       : listening.start({ url: statusUrl.replace(/^http/, "ws"), statusUrl, ...from });
     started.catch((error) => this.#fail(error));
     this.#onChange();
@@ -124,9 +127,16 @@ export class Sound {
     this.stop();
     this.connection = {
       state: "refused",
-      title: "This browser cannot play the call",
-      advice: "Use a current version of Chrome, Edge, Firefox or Safari.",
-      detail: String(error),
+      ...(isSecureContext
+        ? {
+          title: "This browser cannot play the call",
+          advice: "Use a current version of Chrome, Edge, Firefox or Safari.",
+          detail: String(error),
+        }
+        : {
+          title: "Sound needs https",
+          advice: "Browsers play calls at https addresses only. Open this page by https.",
+        }),
     };
     this.#onChange();
   }

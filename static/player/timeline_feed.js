@@ -1,6 +1,6 @@
 // @ts-check
 import { backoffMs, refusal } from "../connection_rules.js";
-import { EventLine } from "../event_line.js";
+import { EventLine, NEXT_TURN_MS, TURN_OVER } from "../event_line.js";
 
 /** The server says something every 3 s; after twice that the line is dead. */
 const QUIET_LIMIT_MS = 6000;
@@ -57,8 +57,10 @@ export class TimelineFeed {
         for (const { type, data } of events) this.#event(type, data);
       },
     }, this.#world);
-    const { refused } = await line.read();
-    if (line === this.#line) await this.#over(line, refused);
+    const { refused, why } = await line.read();
+    if (line !== this.#line) return;
+    if (why !== TURN_OVER || this.#phase !== "running") return await this.#over(line, refused);
+    this.#timer = this.#world.setTimeout(() => void this.open(), NEXT_TURN_MS);
   }
 
   /** Leaves for good. */

@@ -1,6 +1,6 @@
 // @ts-check
 import { backoffMs } from "../connection_rules.js";
-import { EventLine } from "../event_line.js";
+import { EventLine, NEXT_TURN_MS, TURN_OVER } from "../event_line.js";
 
 /** The server says something every 3 s at least; after more than two of these the line is dead. */
 const QUIET_LIMIT_MS = 8000;
@@ -55,6 +55,10 @@ export class EventsConnection {
       const why = await this.#follow();
       if (this.#stopped) return;
       if (why === "refused") return this.#handlers.onReport({ state: "refused" });
+      if (why === TURN_OVER) {
+        await this.#wait(NEXT_TURN_MS);
+        continue;
+      }
       const now = this.#world.now();
       if (now - startedAt > STEADY_MS) this.#attempt = 0;
       this.#lostAt ||= this.#line?.heardAtMs ?? now;

@@ -35,7 +35,8 @@ export function liveVoice(id, token, onState) {
   return {
     start() {
       listening.start({ url: url.replace(/^http/, "ws"), statusUrl: url }).catch(() => {
-        onState("failed", "This browser cannot play the call");
+        const why = isSecureContext ? "This browser cannot play the call" : "Sound needs https";
+        onState("failed", why);
       });
     },
     setGain(gain) {

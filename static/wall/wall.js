@@ -14,6 +14,7 @@ import { nameOf } from "./naming.js";
 import { element } from "./page.js";
 import { Playing } from "./playing.js";
 import { ServerClock } from "./server_clock.js";
+import { takeSlot } from "../stream_slots.js";
 import { WallView } from "./wall_view.js";
 import { telling, warningKey, warningText } from "./warnings.js";
 
@@ -81,6 +82,7 @@ export class Wall {
         clearTimeout: (timer) => clearTimeout(/** @type {number} */ (timer)),
         now,
         random: Math.random,
+        takeSlot,
       },
     }, {
       onChange: () => this.#view.request(),

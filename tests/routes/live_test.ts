@@ -27,6 +27,27 @@ Deno.test("live stream begins with exactly the metadata, byte for byte", async (
   assert.equal(code, 1000);
 });
 
+Deno.test("live stream takes a credential as a subprotocol, and connects whoever offers any", async () => {
+  await using server = await TestServer.start();
+  await server.agent({ callId: "CA1", media: LIVE });
+  const connect = async (path: string, protocols: string[]) => {
+    const socket = new WebSocket(server.ws(path), protocols);
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    const opened = await new Promise<boolean>((resolve) => {
+      socket.onopen = () => resolve(true);
+      socket.onerror = () => resolve(false);
+    });
+    const { protocol } = socket;
+    if (opened) socket.close();
+    await closed;
+    return opened ? protocol : "refused";
+  };
+  const path = "/live/CA1/ws";
+  assert.equal(await connect(path, ["earshot", `earshot.token.${KEY}`]), "earshot");
+  assert.equal(await connect(path, ["earshot", "earshot.token.wrong"]), "refused");
+  assert.equal(await connect(`${path}?token=${KEY}`, ["audio", "other"]), "audio");
+});
+
 for (const sampleRate of [8000, 16000] as const) {
   const frameBytes = sampleRate / 10;
   Deno.test(`live stream of a ${sampleRate} Hz call has ${frameBytes} byte frames, bit-exact to the end`, async () => {

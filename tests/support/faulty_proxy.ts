@@ -1,5 +1,5 @@
 /** What the proxy does with connections whose first request has a path that ends in one of these. */
-export type Fault = "hold" | "cut";
+export type Fault = "hold" | "cut" | "strip";
 
 /**
  * Stands between a browser and a server, byte by byte, and fails when told to: a browser's own
@@ -24,13 +24,14 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   /**
-   * From now on: `cut` closes, and refuses what comes; `hold` takes requests and never answers.
+   * From now on: `cut` closes, and refuses what comes; `hold` takes requests and never answers;
+   * `strip` passes no upgrade to a WebSocket, as old proxies do.
    *
    * @param ending of the paths that are meant. @default {""} all
    */
   fail(kind: Fault, ending = ""): void {
     this.#fault = { kind, ending };
-    if (kind === "hold") return;
+    if (kind !== "cut") return;
     for (const [connection, path] of this.#connections) {
       if (path.endsWith(ending)) close(connection);
     }
@@ -65,14 +66,16 @@ export class FaultyProxy implements AsyncDisposable {
     const first = buffer.slice(0, length);
     const [, path = ""] = /^\S+ ([^ ?]*)/.exec(new TextDecoder().decode(first)) ?? [];
     this.#connections.set(connection, path);
-    if (this.#fault !== undefined && path.endsWith(this.#fault.ending)) {
-      if (this.#fault.kind === "cut") return;
+    const isMeant = this.#fault !== undefined && path.endsWith(this.#fault.ending);
+    const isStripped = isMeant && this.#fault?.kind === "strip";
+    if (isMeant && !isStripped) {
+      if (this.#fault?.kind === "cut") return;
       while (await connection.read(buffer) !== null);
       return;
     }
     using server = await Deno.connect(this.#target);
     // One request a connection, so that its path is that of the whole connection.
-    await write(server, closing(first));
+    await write(server, closing(isStripped ? withoutUpgrade(first) : first));
     const late = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform: async (bytes, controller) => {
         await this.#stalled;
@@ -98,6 +101,11 @@ function closing(request: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (/^upgrade:/im.test(text)) return request;
   const changed = text.replace(/^connection:.*$/im, "Connection: close");
   return Uint8Array.from(changed, (character) => character.charCodeAt(0));
+}
+
+function withoutUpgrade(request: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder("latin1").decode(request).replace(/^upgrade:.*\r\n/im, "");
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
