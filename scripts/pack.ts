@@ -25,7 +25,10 @@ const MANIFEST = {
   type: "module",
   license: "MIT",
   engines: { node: ">=20" },
-  exports: { ".": { types: "./mod.d.ts", default: "./mod.js" } },
+  exports: {
+    ".": { types: "./mod.d.ts", default: "./mod.js" },
+    "./openai": { types: "./openai.d.ts", default: "./openai.js" },
+  },
   bin: { earshot: "./cli.js" },
 };
 
