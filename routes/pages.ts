@@ -1,13 +1,17 @@
 import { type Context, Hono } from "hono";
-import { serveStatic } from "hono/deno";
 import { secureHeaders } from "hono/secure-headers";
 import { ApiError } from "./api_error.ts";
 import { findLiveCall } from "./live.ts";
+import { type PageFile, PageFiles } from "./page_files.ts";
 import type { Services } from "./services.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
-/** How files of the pages are named. Any other name is not looked for: the platform would log it. */
-const FILE_PATH = /^\/static\/(?:[a-z_]{1,32}\/){0,2}[a-z_]{1,64}\.(?:js|css|svg)$/;
+/** How files of the pages are named, perhaps with the version that asks for them. */
+const FILE_PATH =
+  /^\/static\/(?:([0-9a-f]{12})\/)?((?:[a-z_]{1,32}\/){0,2}[a-z_]{1,64}\.(?:js|css|svg))$/;
+
+/** Read when the first page is asked for. */
+let files: Promise<PageFiles> | undefined;
 
 /** The pages: the dashboard, the player, and the files they are made of. */
 export function pageRoutes(services: Services): Hono {
@@ -44,18 +48,40 @@ export function pageRoutes(services: Services): Hono {
       return await page(c, "player.html");
     }
   });
-  app.get(
-    "/static/*",
-    async (c, next) => FILE_PATH.test(c.req.path) ? await next() : c.notFound(),
-    serveStatic({
-      root: FOLDER.pathname,
-      rewriteRequestPath: (path) => path.slice("/static".length),
-    }),
-  );
+  app.get("/static/*", async (c) => {
+    const [, version, path = ""] = FILE_PATH.exec(c.req.path) ?? [];
+    const pages = await pageFiles();
+    const file = pages.get(path);
+    // What a page of another version asks for is not there: it must not be mixed with this one's.
+    if (file === undefined || version !== undefined && version !== pages.version) {
+      return c.notFound();
+    }
+    const isLasting = version !== undefined;
+    c.header("Cache-Control", isLasting ? "public, max-age=31536000, immutable" : "no-cache");
+    const etag = `"${pages.version}"`;
+    c.header("ETag", etag);
+    if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+    return send(c, file);
+  });
   return app;
+}
+
+function pageFiles(): Promise<PageFiles> {
+  return files ??= PageFiles.load(FOLDER);
 }
 
 async function page(c: Context, name: string): Promise<Response> {
   c.header("Cache-Control", "no-store");
-  return c.html(await Deno.readTextFile(new URL(name, FOLDER)));
+  const file = (await pageFiles()).get(name);
+  if (file === undefined) throw new Error(`Cannot find ${name} among the pages`);
+  return send(c, file);
+}
+
+function send(c: Context, { type, plain, gzip }: PageFile): Response {
+  c.header("Content-Type", type);
+  c.header("Vary", "Accept-Encoding");
+  const isGzip = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
+  if (!isGzip) return c.body(plain);
+  c.header("Content-Encoding", "gzip");
+  return c.body(gzip);
 }

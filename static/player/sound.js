@@ -130,7 +130,8 @@ export class Sound {
       ...(isSecureContext
         ? {
           title: "This browser cannot play the call",
-          advice: "Use a current version of Chrome, Edge, Firefox or Safari.",
+          advice:
+            "Load the page again, or use a current version of Chrome, Edge, Firefox or Safari.",
           detail: String(error),
         }
         : {

@@ -45,3 +45,23 @@ Deno.test("static files are served, every one, and strangers write nothing into 
   assert.deepEqual(said, []);
   assert.deepEqual(server.log, []);
 });
+
+Deno.test("pages ask for files of their own version, which caches may keep and never mix", async () => {
+  await using server = await TestServer.start();
+  const html = await (await fetch(`${server.origin}/`)).text();
+  const [src, version] = /src="(static\/([0-9a-f]{12})\/index\.js)"/.exec(html)?.slice(1) ?? [];
+  const file = await fetch(`${server.origin}/${src}`);
+  assert.equal(file.status, 200);
+  assert.match(file.headers.get("cache-control") ?? "", /immutable/);
+  const text = await file.text();
+  const plain = await fetch(`${server.origin}/static/index.js`);
+  assert.equal(await plain.text(), text);
+  assert.equal(plain.headers.get("cache-control"), "no-cache");
+  const headers = { "if-none-match": plain.headers.get("etag") ?? "" };
+  const again = await fetch(`${server.origin}/static/index.js`, { headers });
+  assert.equal(again.status, 304);
+  await again.body?.cancel();
+  const other = await fetch(`${server.origin}/${src.replace(version, "0".repeat(12))}`);
+  assert.equal(other.status, 404);
+  await other.body?.cancel();
+});
