@@ -5,11 +5,12 @@
  *
  *     deno run --allow-net --allow-env --allow-read examples/agent.ts --key KEY [user.wav bot.wav]
  *
- * Needs nothing but Deno. Without WAV files (16 bit, mono) it makes two tones. Options, each also
+ * Needs nothing but Deno and the client beside it. Without WAV files (16 bit, mono) it makes two tones. Options, each also
  * by environment: --url (EARSHOT_URL, http://127.0.0.1:8000), --key (EARSHOT_KEY), --call
  * (EARSHOT_CALL, an id of your choice; without one the server makes it).
  */
 import { parseArgs } from "node:util";
+import { Earshot } from "../client/mod.ts";
 
 const { values: options, positionals: [userFile, botFile] } = parseArgs({
   allowPositionals: true,
@@ -35,50 +36,30 @@ const CLEAR_MS = 2800;
 /** After the user's last word. */
 const END_AFTER_MS = 700;
 
-// The first byte of every binary message says whose sound follows.
-const USER = 0;
-const BOT = 1;
-
 const user = userFile ? await readWav(userFile) : makeTone(330, 2);
 const bot = botFile ? await readWav(botFile) : makeTone(220, 8);
 
-// 1. Connect. The key goes into a header, where no log of URLs keeps it.
-const server = options.url.replace(/^http/, "ws").replace(/\/$/, "");
-const socket = new WebSocket(`${server}/ingest/pcm`, {
-  headers: { authorization: `Bearer ${options.key}` },
+// 1. Say who you are and what is coming: each side may have an encoding and a rate of its own.
+const earshot = new Earshot({ url: options.url, apiKey: options.key });
+const call = earshot.call({
+  ...(options.call === "" ? {} : { id: options.call }),
+  tracks: {
+    user: { encoding: "pcm_s16le", sampleRate: user.sampleRate },
+    bot: { encoding: "pcm_s16le", sampleRate: bot.sampleRate },
+  },
+  media: { live: true, recording: true },
+  metadata: { agent: "example", direction: "inbound" },
 });
-const started = Promise.withResolvers<boolean>();
-const closed = Promise.withResolvers<void>();
-socket.onmessage = ({ data }) => {
-  const message = JSON.parse(data);
-  if (message.type === "error") console.error(`${message.code}: ${message.message}`);
-  if (message.type !== "started") return;
-  console.log(`call ${message.callId}`);
-  console.log(`listen at ${message.playerUrl}?token=${encodeURIComponent(options.key)}`);
-  started.resolve(true);
-};
-socket.onclose = ({ code, reason }) => {
-  if (code !== 1000) console.error(`Connection closed with ${code} ${reason}`);
-  started.resolve(false);
-  closed.resolve();
-};
+let isOver = false;
+call.closed.then(() => isOver = true);
 
-// 2. Say what is coming: each side may have an encoding and a rate of its own.
-socket.onopen = () =>
-  send({
-    type: "start",
-    ...(options.call === "" ? {} : { callId: options.call }),
-    tracks: {
-      user: { encoding: "pcm_s16le", sampleRate: user.sampleRate },
-      bot: { encoding: "pcm_s16le", sampleRate: bot.sampleRate },
-    },
-    media: { live: true, recording: true },
-    metadata: { agent: "example", direction: "inbound" },
-  });
-if (!await started.promise) {
-  console.error("Cannot start call: is the server up, the key right?");
+// 2. The server's answer.
+const { callId, playerUrl } = await call.started.catch((error) => {
+  console.error(`${error.message}: is the server up, the key right?`);
   Deno.exit(1);
-}
+});
+console.log(`call ${callId}`);
+console.log(`listen at ${playerUrl}?token=${encodeURIComponent(options.key)}`);
 
 // 3. The call. Every frame has its time from the start of the call, not from the frame before:
 // small delays then never add up.
@@ -86,25 +67,21 @@ const begunMs = performance.now();
 const userEndsMs = USER_SPEAKS_MS + lengthMs(user);
 for (let nowMs = 0; nowMs < userEndsMs + END_AFTER_MS; nowMs += FRAME_MS) {
   if (nowMs === BOT_SPEAKS_MS) speak(bot, "Bot speaks.");
-  if (nowMs === CLEAR_MS) send({ type: "clear" });
+  if (nowMs === CLEAR_MS) call.clear();
   const waitMs = begunMs + nowMs + FRAME_MS - performance.now();
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-  if (socket.readyState !== WebSocket.OPEN) break;
-  sendAudio(USER, microphone(nowMs));
+  if (isOver) break;
+  call.user.write(microphone(nowMs));
 }
 
-// 4. Hang up. Closing waits until all that was sent has left.
-send({ type: "end", reason: "hangup" });
-socket.close(1000);
-await closed.promise;
+// 4. Hang up. This waits until all that was written has left.
+const { code, message } = await call.end("hangup");
+if (code !== "ended") console.error(`${code}: ${message}`);
 
 /** The bot's whole sentence at once, as it comes from a synthesizer: the server plays it in time. */
-function speak({ sampleRate, pcm }: Sound, text: string): void {
-  send({ type: "event", name: "transcript", data: { track: "bot", text } });
-  const pieceBytes = sampleRate * 2; // one second; a message may hold 1 MiB
-  for (let at = 0; at < pcm.length; at += pieceBytes) {
-    sendAudio(BOT, pcm.subarray(at, at + pieceBytes));
-  }
+function speak({ pcm }: Sound, text: string): void {
+  call.transcript("bot", text);
+  call.bot.write(pcm);
 }
 
 /** What the user's microphone hears in one frame: silence, unless the user speaks. */
@@ -119,17 +96,6 @@ function microphone(nowMs: number): Uint8Array {
 
 function lengthMs({ sampleRate, pcm }: Sound): number {
   return (pcm.length / 2 / sampleRate) * 1000;
-}
-
-function send(message: Record<string, unknown>): void {
-  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-}
-
-function sendAudio(track: number, pcm: Uint8Array): void {
-  const message = new Uint8Array(1 + pcm.length);
-  message[0] = track;
-  message.set(pcm, 1);
-  if (socket.readyState === WebSocket.OPEN) socket.send(message);
 }
 
 /** A tone that comes and goes twice a second. */
