@@ -37,6 +37,8 @@ export function createApp(services: Services): OpenAPIHono {
     checkBodyLength(c);
     await next();
   });
+  app.use("/calls/*", keepPrivate);
+  app.use("/metrics", keepPrivate);
   app.route("/", callRoutes(services));
   app.route("/", recordingRoutes(services));
   app.route("/", eventRoutes(services));
@@ -47,6 +49,12 @@ export function createApp(services: Services): OpenAPIHono {
   });
   app.route("/", pageRoutes(services));
   return app;
+}
+
+/** What a credential opens is kept by nobody on the way, unless its route says otherwise. */
+async function keepPrivate(c: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (!c.res.headers.has("cache-control")) c.header("Cache-Control", "no-store");
 }
 
 /** Whether the request is for what a token of a call may open; its route looks at the token itself. */

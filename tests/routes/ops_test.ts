@@ -96,3 +96,14 @@ Deno.test("a key given as its hash is taken in clear, and its hash is no key", a
   assert.equal((await server.api("/calls", { key: hash })).status, 401);
   assert.equal((await server.api("/calls", { key: `sha256:${hash}` })).status, 401);
 });
+
+Deno.test("answers to who has a credential are kept by no cache on the way", async () => {
+  await using server = await TestServer.start();
+  await server.agent({ callId: "CA1", media: { live: true } });
+  for (const path of ["/calls", "/calls/CA1", "/calls/none", "/calls/CA1/recording", "/metrics"]) {
+    const headers = { "x-api-key": KEY };
+    const answer = await fetch(`${server.origin}${path}`, { headers });
+    await answer.body?.cancel();
+    assert.match(answer.headers.get("cache-control") ?? "", /no-store|private/, path);
+  }
+});
