@@ -9,11 +9,9 @@ import { liveRoutes } from "./live.ts";
 import { opsRoutes } from "./ops.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recordings.ts";
+import { readBody } from "./request_body.ts";
 import type { Services } from "./services.ts";
 import { timelineRoutes } from "./timeline.ts";
-
-/** Longest body of a request: the longest metadata, with every character escaped, has 440 KB. */
-const MAX_BODY_BYTES = 512 * 1024;
 
 /** Everything the server answers. */
 export function createApp(services: Services): OpenAPIHono {
@@ -34,7 +32,7 @@ export function createApp(services: Services): OpenAPIHono {
     // Before anything of the request is read or told to be wrong.
     if (isOpenToTokens(c)) await authenticate(c, services, false);
     else await organisationOf(c, services);
-    checkBodyLength(c);
+    await readBody(c, services.clock);
     await next();
   });
   app.use("/calls/*", keepPrivate);
@@ -61,14 +59,4 @@ async function keepPrivate(c: Context, next: () => Promise<void>): Promise<void>
 function isOpenToTokens({ req }: Context): boolean {
   return ["GET", "HEAD"].includes(req.method) &&
     /^\/calls\/[^/]+\/(recording|peaks)$/.test(req.path);
-}
-
-/** A body is not read before its length is known: so it need not be given up in the middle. */
-function checkBodyLength(c: Context): void {
-  if (c.req.header("transfer-encoding") !== undefined) {
-    throw new ApiError(411, "length_required", "Send the body with a Content-Length");
-  }
-  if (Number(c.req.header("content-length") ?? 0) <= MAX_BODY_BYTES) return;
-  const message = `A request body takes at most ${MAX_BODY_BYTES} bytes; send less metadata`;
-  throw new ApiError(413, "too_big", message);
 }

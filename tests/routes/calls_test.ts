@@ -131,7 +131,7 @@ Deno.test("an API request is read from holders of a key alone, and not without e
     body: { metadata: { a: "x".repeat(4 * 1024 * 1024) } },
   });
   assert.deepEqual([answer.status, answer.body.error.code], [413, "too_big"]);
-  assert.match(await postChunked(server.origin, 600 * 1024), /^HTTP\/1\.1 411 /);
+  assert.match(await postChunked(server.origin, 600 * 1024), /^HTTP\/1\.1 413 /);
 });
 
 Deno.test("clear, pause, resume and end do what the ingest messages do", async () => {
