@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { mayFollow, mayManage, mayTakeRecording } from "../auth/authorize.ts";
 import type { ExportOptions } from "../recordings/export_view.ts";
 import { RecordingBusyError, type StoredRecording } from "../recordings/store.ts";
@@ -100,15 +101,17 @@ export function recordingRoutes(services: Services): OpenAPIHono {
       ...(track && { track }),
       ...readPart(query, recording.info.sampleRate),
     };
-    // A token for one use is used up by the sound alone.
-    if (c.req.method === "GET") await authenticate(c, services, true);
-    if (format === "flac") return await answerFlac(c, recording, options, services);
+    if (format === "flac") {
+      return await spending(c, services, await answerFlac(c, recording, options, services));
+    }
     const isAsStored = channels === "2" && query.from === undefined && query.to === undefined &&
       c.req.header("range") === undefined;
     const url = isAsStored ? await downloadUrl(recording, `${id}-stereo.wav`) : undefined;
-    if (url === undefined) return answerWav(c, recording, options, services);
+    if (url === undefined) {
+      return await spending(c, services, answerWav(c, recording, options, services));
+    }
     c.header("Cache-Control", "private, no-store");
-    return c.redirect(url, 302);
+    return await spending(c, services, c.redirect(url, 302));
   });
 
   app.openapi(peaksRoute, async (c) => {
@@ -142,6 +145,19 @@ export function recordingRoutes(services: Services): OpenAPIHono {
   });
 
   return app;
+}
+
+/** An answer that uses up a token for one use if there is sound in it, and not otherwise. */
+async function spending(c: Context, services: Services, answer: Response): Promise<Response> {
+  if (c.req.method !== "GET" || ![200, 206, 302].includes(answer.status)) return answer;
+  try {
+    await authenticate(c, services, true);
+  } catch (error) {
+    // Another request was first.
+    await answer.body?.cancel();
+    throw error;
+  }
+  return answer;
 }
 
 /** Where the store itself gives the whole stereo file out, once nothing is added to it any more. */
