@@ -6,6 +6,7 @@ import { authenticate, ownedCall, unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { checkHandshake } from "./handshake.ts";
 import { readFrom, readView } from "./live_query.ts";
+import { MessageAllowance } from "./message_allowance.ts";
 import type { Services } from "./services.ts";
 import { callUrls, publicOrigin } from "./urls.ts";
 
@@ -71,7 +72,7 @@ export async function findLiveCall(c: Context, services: Services, id: string): 
 
 function listen(
   request: Request,
-  { audience, catchUps, log }: Services,
+  { audience, catchUps, clock, log }: Services,
   call: Call,
   { view, from }: { view: ViewOptions; from: number | undefined },
 ): Response {
@@ -93,6 +94,11 @@ function listen(
     if (from === undefined) call.addListener(listener, view);
     else void call.catchUp(listener, view, from).finally(leave);
     log.debug("listener joined", { id, listeners: audience.of(id) });
+  };
+  socket.binaryType = "arraybuffer";
+  const allowance = new MessageAllowance(clock);
+  socket.onmessage = ({ data }) => {
+    if (!allowance.take(data)) listener.close(1008, "too many messages");
   };
   // Either may come, and the first more than once.
   socket.onclose = socket.onerror = () => {
