@@ -17,8 +17,11 @@ const MULAW: TrackFormat = { encoding: "mulaw", sampleRate: 8000 };
 /** Longest credential in a custom parameter, in characters. */
 const MAX_TOKEN_CHARS = 4096;
 
-const textFlagSchema = z.enum(["true", "false", "1", "0"], takes("true, false, 1 or 0 as text"))
-  .transform((text) => text === "true" || text === "1");
+const flagOption = takes("true, false, 1, 0, yes or no as text");
+const textFlagSchema = z.string(flagOption)
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.enum(["true", "false", "1", "0", "yes", "no"], flagOption))
+  .transform((text) => ["true", "1", "yes"].includes(text));
 
 const durationOption = takes("an integer from 1 to 86400 as text");
 const tokenOption = takesPrivate(`at most ${MAX_TOKEN_CHARS} characters`);
@@ -76,6 +79,7 @@ export function readTwilioStart(message: Record<string, unknown>): StartEvent {
     metadata,
     resume: true,
   };
-  if (token !== undefined && token !== "") event.credential = token;
+  const credential = token?.trim();
+  if (credential !== undefined && credential !== "") event.credential = credential;
   return event;
 }

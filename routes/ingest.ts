@@ -19,13 +19,33 @@ export function ingestRoutes(services: Services): Hono {
       throw new ApiError(404, "provider_not_found", `There is no provider ${name}; take ${names}`);
     }
     const origin = publicOrigin(c, config.publicUrl);
-    const organisation = admit(c, services, provider, origin);
-    checkHandshake(c);
-    if (!ingestSockets.hasRoom(organisation !== undefined)) {
-      throw new ApiError(429, "too_many_sockets", "Too many open sockets; try again later");
+    let organisation: string | undefined;
+    try {
+      organisation = admit(c, services, provider, origin);
+      checkHandshake(c);
+      if (!ingestSockets.hasRoom(organisation !== undefined)) {
+        throw new ApiError(429, "too_many_sockets", "Too many open sockets; try again later");
+      }
+    } catch (error) {
+      if (error instanceof ApiError) tellRefused(services, provider, error, organisation);
+      throw error;
     }
     return open(c.req.raw, { services, provider, origin, ...(organisation && { organisation }) });
   });
+}
+
+/** Lets the operator see why no call comes in, and the organisation, where it is known. */
+function tellRefused(
+  { ingestSockets, log, hub }: Services,
+  { name: provider }: Provider,
+  { code, message }: ApiError,
+  organisation: string | undefined,
+): void {
+  ingestSockets.countRefused(code);
+  const level = ingestSockets.mayTell(code) ? "warn" : "debug";
+  log[level]("ingest upgrade refused", { provider, code, message });
+  if (organisation === undefined) return;
+  hub.publish(organisation, "ingest.refused", { provider, code, message });
 }
 
 /** Whose key the upgrade carries; `undefined` where the credential comes later. */

@@ -266,7 +266,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   /** Counts a problem, and tells log and sender of it, at most once a second unless it is the last. */
   #complain({ code, message }: IngestError, isLast = false): void {
-    const { services: { clock, log, ingestSockets }, provider } = this.#options;
+    const { services: { clock, log, ingestSockets, hub }, provider } = this.#options;
     const call = this.#call;
     ingestSockets.countRefused(code);
     if (call !== undefined) {
@@ -276,14 +276,17 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     const nowMs = clock.now();
     if (!isLast && nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) return;
     this.#complainedAtMs = nowMs;
-    // What strangers send must not fill the log.
-    const level = this.isAuthenticated ? "warn" : "debug";
+    const level = this.isAuthenticated || ingestSockets.mayTell(code) ? "warn" : "debug";
     log[level]("ingest message refused", {
       provider: provider.name,
       id: call?.details.id,
       code,
       message,
     });
+    if (call === undefined && this.#organisation !== undefined) {
+      const { name } = provider;
+      hub.publish(this.#organisation, "ingest.refused", { provider: name, code, message });
+    }
     if (provider.speaksEarshot) this.#send({ type: "error", code, message });
   }
 

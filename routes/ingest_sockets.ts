@@ -1,6 +1,8 @@
-import type { IngestErrorCode } from "../ingest/provider.ts";
 import type { Clock } from "../mixer/clock.ts";
 import type { IngestSession } from "./ingest_session.ts";
+
+/** What strangers send must not fill the log: a line a kind so often, ms. */
+const TELL_EVERY_MS = 10_000;
 
 /** Limits of {@linkcode IngestSockets}. */
 export interface IngestSocketsOptions {
@@ -15,7 +17,9 @@ export interface IngestSocketsOptions {
 export class IngestSockets {
   readonly #options: IngestSocketsOptions;
   readonly #sessions = new Set<IngestSession>();
-  readonly #refused = new Map<IngestErrorCode, number>();
+  readonly #refused = new Map<string, number>();
+  /** When the operator was last told of a refusal, by its code, ms on the clock. */
+  readonly #toldMs = new Map<string, number>();
   #unauthenticated = 0;
 
   constructor(options: IngestSocketsOptions) {
@@ -53,14 +57,22 @@ export class IngestSockets {
     if (this.#sessions.delete(session) && !session.isAuthenticated) this.#unauthenticated--;
   }
 
-  /** Number of messages that broke the protocol since the start, by what was wrong. */
-  get refused(): ReadonlyMap<IngestErrorCode, number> {
+  /** Number of upgrades, starts and messages that were refused since the start, by their error code. */
+  get refused(): ReadonlyMap<string, number> {
     return this.#refused;
   }
 
-  /** A message broke the protocol. */
-  countRefused(code: IngestErrorCode): void {
+  /** Something was refused. @param code one of the protocol's error codes */
+  countRefused(code: string): void {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+
+  /** Whether the operator is to be told of a stranger's refusal: now and then of each kind. */
+  mayTell(code: string): boolean {
+    const nowMs = this.#options.clock.now();
+    if (nowMs - (this.#toldMs.get(code) ?? -Infinity) < TELL_EVERY_MS) return false;
+    this.#toldMs.set(code, nowMs);
+    return true;
   }
 
   /** Closes all sockets: the server goes away. */

@@ -14,6 +14,7 @@ Deno.test("twilio start keeps the token out of everything but the credential", (
   const event = startOf({ customParameters: { token: "secret-key", agent: "a" } });
   assert.equal(event.credential, "secret-key");
   assert.ok(!JSON.stringify({ ...event, credential: "" }).includes("secret-key"));
+  assert.equal(startOf({ customParameters: { token: "\t secret-key " } }).credential, "secret-key");
 });
 
 Deno.test("twilio start without custom parameters leaves everything to the defaults", () => {
@@ -28,6 +29,8 @@ Deno.test("twilio start reads media options written as text", () => {
   const media = (customParameters: unknown) => startOf({ customParameters }).media;
   assert.deepEqual(media({ live: "true", recording: "false" }), { live: true, recording: false });
   assert.deepEqual(media({ live: "0", recording: "1" }), { live: false, recording: true });
+  assert.deepEqual(media({ live: "True", recording: " NO " }), { live: true, recording: false });
+  assert.deepEqual(media({ live: "YES", recording: "FALSE" }), { live: true, recording: false });
   assert.deepEqual(media({ maxDurationSeconds: "86400" }), { maxDurationSeconds: 86400 });
 });
 
@@ -50,8 +53,8 @@ const BAD_STARTS: [Record<string, unknown>, RegExp][] = [
   [{ mediaFormat: { ...MULAW, channels: 2 } }, /start\.mediaFormat\.channels takes 1, received 2$/],
   [{ customParameters: [] }, /start\.customParameters takes an object of strings/],
   [
-    { customParameters: { live: "yes" } },
-    /start\.customParameters\.live takes true, false, 1 or 0 as text, received "yes"$/,
+    { customParameters: { live: "maybe" } },
+    /start\.customParameters\.live takes true, false, 1, 0, yes or no as text, received "maybe"$/,
   ],
   [{ customParameters: { recording: true } }, /recording takes true, .* as text, received true$/],
   [
