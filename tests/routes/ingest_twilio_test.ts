@@ -185,10 +185,12 @@ Deno.test("a Twilio start is accepted with a good key alone, which is never kept
     const { code, reason } = await call.closed;
     assert.deepEqual([code, reason], [1008, "unauthorized"]);
   }
-  // Strangers are counted; only who looks for them finds them in the log.
+  // Strangers are counted; one line of the kind tells the operator.
   const metrics = await fetch(`${server.origin}/metrics`, { headers: { "x-api-key": OTHER_KEY } });
   assert.match(await metrics.text(), /^earshot_ingest_refused_total\{code="unauthorized"\} 3$/m);
-  assert.ok(!server.log.some((line) => line.includes(" warn ")), server.log.join("\n"));
+  const told = server.log.filter((line) => line.includes(" warn "));
+  assert.equal(told.length, 1, server.log.join("\n"));
+  assert.match(told[0], /ingest message refused provider=twilio code=unauthorized/);
   const call = await startTwilioCall({
     callSid: "CA1",
     url: server.ws("/ingest/twilio"),
