@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TestServer } from "../support/test_server.ts";
+import type { TestServer } from "../support/test_server.ts";
 import { recordedCall } from "./recordings_support.ts";
 
 async function singleUse(server: TestServer): Promise<string> {
