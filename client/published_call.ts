@@ -83,7 +83,8 @@ const ROOM_BYTES = 1 << 18;
 const MAX_USER_AGE_MS = 1000;
 const RETRY_MS = [100, 250, 500, 1000, 1000, 2000, 2000, 2000];
 const START_MS = 5000;
-const END_MS = 2000;
+/** Long enough to replace a lost socket first: the grace time and a little. */
+const END_MS = 12_000;
 const USER = 0, BOT = 1;
 
 /**

@@ -16,7 +16,8 @@ _MAX_WAITING_BYTES = 8 << 20
 # A server discards a user's audio that is further ahead of time than this.
 _MAX_USER_AGE = 1.0
 _START_SECONDS = 5
-_END_SECONDS = 2
+# Long enough to replace a lost socket first.
+_END_SECONDS = 12
 # Together about the 10 s for which a server keeps a call whose socket was lost.
 _RETRY_SECONDS = (0.1, 0.25, 0.5, 1, 1, 2, 2, 2)
 
