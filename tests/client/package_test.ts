@@ -47,6 +47,16 @@ testWith(["node"], "The packed client publishes and hears a call in Node, with t
     await earshot("record", "N1", `${folder}/n1.wav`);
     assert.equal((await Deno.readTextFile(`${folder}/n1.wav`)).slice(0, 4), "RIFF");
     assert.doesNotMatch(await earshot("doctor"), /^bad/m);
+
+    const second = new Int16Array(8000).fill(77);
+    const options = ["--url", server.origin, "--key", KEY];
+    const published = run(cli, [...options, "publish", "N2"], new Uint8Array(second.buffer));
+    await server.received("N2", "bot", 8000);
+    const pcm = await run(cli, [...options, "listen", "N2", "0"]);
+    await published;
+    const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength >> 1);
+    const heard = samples.filter((sample) => sample === 77).length;
+    assert.ok(heard > 7000, `heard ${heard} of 8000 samples`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
