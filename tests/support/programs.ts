@@ -2,9 +2,12 @@
 
 /** Debian package of each program the tests may need. */
 const PACKAGES = {
+  caddy: "caddy",
   chromium: "chromium",
   "espeak-ng": "espeak-ng",
   ffmpeg: "ffmpeg",
+  haproxy: "haproxy",
+  nginx: "nginx",
   node: "nodejs",
   python3: "python3",
   sox: "sox",
