@@ -8,7 +8,7 @@ import type { RetentionRound } from "./calls/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
 import type { EventHub } from "./events/hub.ts";
 import type { S3Status } from "./recordings/s3_store.ts";
-import type { IngestSockets } from "./routes/ingest_sockets.ts";
+import type { IngestSockets } from "./sessions/ingest_sockets.ts";
 
 /** What the gauges are read from when somebody asks. */
 export interface MeteredServices {

@@ -28,7 +28,7 @@ import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
 import { answerHead } from "./routes/head.ts";
 import { Downloads } from "./routes/downloads.ts";
-import { IngestSockets } from "./routes/ingest_sockets.ts";
+import { IngestSockets } from "./sessions/ingest_sockets.ts";
 import { openWebhooks } from "./webhooks/open.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 

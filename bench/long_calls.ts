@@ -110,7 +110,7 @@ export class LongCalls {
         media: { live: true, recording: this.#recording, maxDurationSeconds: MAX_SECONDS },
         botAudio: twilio.botAudio,
       }, { takeIn: () => {}, released: () => {} });
-      const parser = twilio.open();
+      const parser = twilio.open({ send() {} });
       Array.from(parser.parse(startMessage(id)));
       const heard = { bytes: 0 };
       const view = { channels: 1, silenceAsPcm: false } as const;

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { readPcmEvent } from "./pcm_event.ts";
 import { PcmFraming } from "./pcm_framing.ts";
-import { IngestError, type IngestEvent, type Provider, type ProviderParser } from "./provider.ts";
+import {
+  IngestError,
+  type IngestEvent,
+  type IngestReply,
+  type Provider,
+  type ProviderParser,
+  type StartedCall,
+} from "./provider.ts";
 import { shown } from "./shown.ts";
 import {
   callIdSchema,
@@ -18,9 +25,9 @@ import { readTextMessage } from "./text_message.ts";
 export const pcm: Provider = {
   name: "pcm",
   credentialIn: "upgrade",
-  speaksEarshot: true,
+  onBroken: "close",
   botAudio: "speech",
-  open: () => new PcmParser(),
+  open: (reply) => new PcmParser(reply),
 };
 
 /** Longest reason for the end of a call, in characters; what is longer is cut. */
@@ -43,6 +50,23 @@ class PcmParser implements ProviderParser {
   #framing: PcmFraming | undefined;
   /** The one result of this parser, rewritten by every message. */
   readonly #result: IngestEvent[] = [];
+  readonly #reply: IngestReply;
+
+  constructor(reply: IngestReply) {
+    this.#reply = reply;
+  }
+
+  started({ callId, listenUrl, playerUrl }: StartedCall): void {
+    this.#send({ type: "started", callId, listenUrl, playerUrl });
+  }
+
+  refused({ code, message }: IngestError): void {
+    this.#send({ type: "error", code, message });
+  }
+
+  #send(message: Record<string, string>): void {
+    this.#reply.send(JSON.stringify(message));
+  }
 
   canWait(message: string | ArrayBuffer): boolean {
     return typeof message !== "string";

@@ -1,6 +1,6 @@
 /**
- * What a provider of call audio looks like to the rest of Earshot: messages in, events out. A
- * provider never sees a socket or a call.
+ * What a provider of call audio looks like to the rest of Earshot: messages in, events and answers
+ * out. A provider never sees a socket or a call.
  *
  * @module
  */
@@ -65,7 +65,23 @@ export type IngestEvent =
   | { type: "event"; name: string; data: unknown }
   | { type: "stop"; reason: string };
 
-/** Turns one socket's messages into events; may hold state, which no other socket shares. */
+/** The way back to the sender, for a provider that has something to say. */
+export interface IngestReply {
+  /** Sends a text or binary message. What the socket does not take any more is lost. */
+  send(message: string | Uint8Array<ArrayBuffer>): void;
+}
+
+/** What a sender may be told of its call once it has begun. */
+export interface StartedCall {
+  readonly callId: string;
+  readonly listenUrl: string;
+  readonly playerUrl: string;
+}
+
+/**
+ * Turns one socket's messages into events, and answers them where the provider wants answers; may hold
+ * state, which no other socket shares. What a hook throws closes the socket, and no other.
+ */
 export interface ProviderParser {
   /**
    * Whether the message is one of audio that loses nothing when it is parsed some ms later, together
@@ -82,6 +98,15 @@ export interface ProviderParser {
    * @throws {IngestError} when the message breaks the provider's protocol
    */
   parse(message: string | Uint8Array): Iterable<IngestEvent>;
+  /** The call has begun, or has been taken over. */
+  started?(call: StartedCall): void;
+  /**
+   * A message was refused: now and then of those that are skipped, and always before the socket is closed
+   * for it.
+   */
+  refused?(error: IngestError): void;
+  /** The call has ended, or another socket has taken it over; the socket is closed after this. */
+  ended?(reason: string): void;
 }
 
 /** One way for call audio to come in, mounted at `/ingest/{name}`. */
@@ -93,10 +118,11 @@ export interface Provider {
    */
   readonly credentialIn: "upgrade" | "start";
   /**
-   * Whether the sender understands Earshot's own `started` and `error` messages. To one that does
-   * not, nothing is ever sent: a broken message is skipped, counted and logged.
+   * What becomes of a socket whose call has begun when a message breaks the protocol: it is closed, for a
+   * sender that can be told and comes back, or only the message is skipped. A hundred in a row close it
+   * all the same.
    */
-  readonly speaksEarshot: boolean;
+  readonly onBroken: "close" | "skip";
   /**
    * What the bot's audio is: `speech` that is to be spoken from its arrival on and may come ahead of
    * time, or a `live` leg of the call, as the caller hears it.
@@ -109,8 +135,8 @@ export interface Provider {
    * @param upgrade its public `wss://` URL and its headers
    */
   readonly verifyUpgrade?: (upgrade: UpgradeRequest, secret: string) => boolean;
-  /** A parser for one socket. */
-  open(): ProviderParser;
+  /** A parser for one socket, which may keep `reply` and use it at any time. */
+  open(reply: IngestReply): ProviderParser;
 }
 
 /** What a provider may have signed. */

@@ -21,7 +21,7 @@ export const twilio: Provider = {
   name: "twilio",
   // Twilio drops the query string of a stream's URL and sends no headers of ours.
   credentialIn: "start",
-  speaksEarshot: false,
+  onBroken: "skip",
   botAudio: "live",
   verifyUpgrade: ({ url, headers }, authToken) =>
     verifyTwilioSignature({ authToken, url, signature: headers.get("x-twilio-signature") }),

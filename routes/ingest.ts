@@ -4,9 +4,9 @@ import type { Provider } from "../ingest/provider.ts";
 import { unauthorized } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { checkHandshake } from "./handshake.ts";
-import { IngestSession } from "./ingest_session.ts";
+import { IngestSession } from "../sessions/ingest_session.ts";
 import type { Services } from "./services.ts";
-import { publicOrigin } from "./urls.ts";
+import { callUrls, publicOrigin } from "./urls.ts";
 
 /** Call audio comes in: `WS /ingest/{provider}`. To be mounted before middleware that writes headers late. */
 export function ingestRoutes(services: Services): Hono {
@@ -30,7 +30,16 @@ export function ingestRoutes(services: Services): Hono {
       if (error instanceof ApiError) tellRefused(services, provider, error, organisation);
       throw error;
     }
-    return open(c.req.raw, { services, provider, origin, ...(organisation && { organisation }) });
+    const describe = (callId: string) => {
+      const { listenUrl, playerUrl } = callUrls(origin, callId);
+      return { callId, listenUrl, playerUrl };
+    };
+    return open(c.req.raw, {
+      services,
+      provider,
+      describe,
+      ...(organisation && { organisation }),
+    });
   });
 }
 

@@ -16,7 +16,7 @@ import type { Ticker } from "../mixer/ticker.ts";
 import type { FlacPool } from "../recordings/flac_pool.ts";
 import type { RecordingStore } from "../recordings/store.ts";
 import type { Downloads } from "./downloads.ts";
-import type { IngestSockets } from "./ingest_sockets.ts";
+import type { IngestSockets } from "../sessions/ingest_sockets.ts";
 
 /** The objects the routes work with, made once by `main.ts`. */
 export interface Services {

@@ -187,8 +187,8 @@ Deno.test("IngestSession closes one socket, and no other call, when a provider's
   const { open, ...rest } = documented.provider;
   const broken: Provider = {
     ...rest,
-    open: () =>
-      Object.assign(open(), {
+    open: (reply) =>
+      Object.assign(open(reply), {
         canWait() {
           throw new TypeError("not what it was written for");
         },

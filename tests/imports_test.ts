@@ -24,12 +24,14 @@ const MAY_IMPORT: Record<string, string[]> = {
     "recordings",
     "calls",
     "events",
+    "sessions",
     "auth",
     "config.ts",
     "log.ts",
   ],
+  "sessions": ["mixer", "ingest", "calls", "events", "log.ts"],
   "call_log.ts": ["calls", "log.ts"],
-  "metrics.ts": ["calls", "events", "recordings", "routes"],
+  "metrics.ts": ["calls", "events", "recordings", "routes", "sessions"],
   "open_store.ts": ["mixer", "recordings", "config.ts", "log.ts"],
   "demo": ["mixer", "client"],
   "banner.ts": ["config.ts"],
@@ -110,9 +112,10 @@ Deno.test("The mixer knows no platform, and audio code no time of its own", asyn
   for await (const file of sources()) {
     const text = await Deno.readTextFile(new URL(file, ROOT));
     if (partOf(file) === "mixer" && /\bDeno\./.test(text)) wrong.push(`${file}: Deno`);
-    const isTimed = ["mixer", "calls", "recordings", "ingest", "events", "webhooks"].includes(
-      partOf(file),
-    );
+    const isTimed = ["mixer", "calls", "recordings", "ingest", "events", "sessions", "webhooks"]
+      .includes(
+        partOf(file),
+      );
     if (!isTimed || file === "mixer/clock.ts") continue;
     if (/\bDate\.now\(|\bperformance\.now\(|(?<![.\w])set(Timeout|Interval)\(/.test(text)) {
       wrong.push(`${file}: time`);

@@ -3,9 +3,13 @@ import {
   IngestError,
   type IngestErrorCode,
   type IngestEvent,
+  type IngestReply,
   type Provider,
   type ProviderParser,
 } from "../../ingest/provider.ts";
+
+/** For a parser whose answers nobody looks at. */
+export const NO_REPLY: IngestReply = { send() {} };
 
 export type Message = string | Uint8Array<ArrayBuffer>;
 
@@ -32,7 +36,7 @@ export function eventsOf(parser: ProviderParser, message: Message): IngestEvent[
 
 /** A parser that has taken the sample's opening. */
 export function openStarted(sample: { provider: Provider; opening: Message[] }): ProviderParser {
-  const parser = sample.provider.open();
+  const parser = sample.provider.open(NO_REPLY);
   for (const message of sample.opening) eventsOf(parser, message);
   return parser;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pcm } from "../../ingest/pcm.ts";
 import { MAX_PAYLOAD_BYTES } from "../../ingest/pcm_framing.ts";
-import { assertRefused, eventsOf } from "./parsing.ts";
+import { assertRefused, eventsOf, NO_REPLY } from "./parsing.ts";
 import { openPcm } from "./pcm_messages.ts";
 
 Deno.test("pcm binary without timestamps is a track byte and a payload, viewed in place", () => {
@@ -43,7 +43,7 @@ Deno.test("pcm binary with an empty payload yields nothing", () => {
 });
 
 Deno.test("pcm binary leaves it to the decoder whether a payload is whole samples", () => {
-  const plain = pcm.open();
+  const plain = pcm.open(NO_REPLY);
   eventsOf(plain, '{"type":"start"}');
   assert.equal(eventsOf(plain, Uint8Array.of(0, 1)).length, 1);
 });

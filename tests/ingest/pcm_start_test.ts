@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { pcm } from "../../ingest/pcm.ts";
 import type { StartEvent } from "../../ingest/provider.ts";
-import { assertRefused, eventsOf } from "./parsing.ts";
+import { assertRefused, eventsOf, NO_REPLY } from "./parsing.ts";
 import { FULL_START, pcmStart } from "./pcm_messages.ts";
 
 function startOf(fields: Record<string, unknown>): StartEvent {
-  const [event] = eventsOf(pcm.open(), JSON.stringify({ type: "start", ...fields }));
+  const [event] = eventsOf(pcm.open(NO_REPLY), JSON.stringify({ type: "start", ...fields }));
   assert.equal(event.type, "start");
   return event as StartEvent;
 }
 
 Deno.test("pcm start carries every field and ignores unknown ones", () => {
-  const [event] = eventsOf(pcm.open(), pcmStart({ resume: true, colour: "green" }));
+  const [event] = eventsOf(pcm.open(NO_REPLY), pcmStart({ resume: true, colour: "green" }));
   const { timestamps: _, ...fields } = FULL_START;
   assert.deepEqual(event, { ...fields, resume: true });
 });
@@ -80,7 +80,7 @@ const BAD_STARTS: [Record<string, unknown>, RegExp][] = [
 
 Deno.test("pcm start names the field that is wrong, what it takes and what it got", () => {
   for (const [fields, says] of BAD_STARTS) {
-    const parser = pcm.open();
+    const parser = pcm.open(NO_REPLY);
     assertRefused(parser, pcmStart(fields), "bad_start", says);
     assert.equal(eventsOf(parser, pcmStart())[0].type, "start");
   }
@@ -88,7 +88,7 @@ Deno.test("pcm start names the field that is wrong, what it takes and what it go
 
 Deno.test("pcm start does not let metadata reach a prototype", () => {
   const [event] = eventsOf(
-    pcm.open(),
+    pcm.open(NO_REPLY),
     '{"type":"start","metadata":{"__proto__":"x","constructor":"y"}}',
   );
   assert.deepEqual(Object.getPrototypeOf((event as StartEvent).metadata), Object.prototype);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pcm } from "../../ingest/pcm.ts";
 import { MAX_EVENT_DEPTH } from "../../ingest/pcm_event.ts";
 import { MAX_TEXT_BYTES } from "../../ingest/text_message.ts";
-import { assertRefused, eventsOf } from "./parsing.ts";
+import { assertRefused, eventsOf, NO_REPLY } from "./parsing.ts";
 import { openPcm, pcmStart } from "./pcm_messages.ts";
 import { testProvider } from "./provider_contract.ts";
 
@@ -44,7 +44,7 @@ Deno.test("pcm text messages become events", () => {
 Deno.test("pcm text before start is refused", () => {
   for (const type of ["clear", "pause", "resume", "event", "end"]) {
     const message = JSON.stringify({ type, name: "n", data: 1 });
-    assertRefused(pcm.open(), message, "not_started", new RegExp(`^Cannot take ${type}: `));
+    assertRefused(pcm.open(NO_REPLY), message, "not_started", new RegExp(`^Cannot take ${type}: `));
   }
 });
 

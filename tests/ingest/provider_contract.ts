@@ -14,6 +14,7 @@ import {
   assertRefused,
   eventsOf,
   type Message,
+  NO_REPLY,
   openStarted,
 } from "./parsing.ts";
 
@@ -72,7 +73,7 @@ export function testProvider(sample: ProviderSample): void {
   });
 
   Deno.test(`${name}: opening yields one start, at its end`, () => {
-    const parser = provider.open();
+    const parser = provider.open(NO_REPLY);
     const events = opening.map((message) => eventsOf(parser, message));
     assert.deepEqual(events.slice(0, -1).flat(), []);
     const [event, ...more] = events[events.length - 1];
@@ -83,7 +84,7 @@ export function testProvider(sample: ProviderSample): void {
   });
 
   Deno.test(`${name}: refuses audio before start, then starts`, () => {
-    const parser = provider.open();
+    const parser = provider.open(NO_REPLY);
     assertRefused(parser, audio[0], "not_started");
     for (const message of opening) eventsOf(parser, message);
     assert.equal(eventsOf(parser, audio[0])[0].type, "audio");
@@ -98,7 +99,7 @@ export function testProvider(sample: ProviderSample): void {
 
   Deno.test(`${name}: open() gives each socket its own state and buffers`, () => {
     const started = openStarted(sample);
-    assertRefused(provider.open(), audio[0], "not_started");
+    assertRefused(provider.open(NO_REPLY), audio[0], "not_started");
 
     const [event] = started.parse(audio[0]);
     assert.equal(event.type, "audio");
@@ -115,7 +116,7 @@ export function testProvider(sample: ProviderSample): void {
   });
 
   Deno.test(`${name}: canWait() lets audio wait, and nothing else`, () => {
-    if (provider.open().canWait === undefined) return;
+    if (provider.open(NO_REPLY).canWait === undefined) return;
     const canWait = (message: Message) =>
       openStarted(sample).canWait?.(typeof message === "string" ? message : message.slice().buffer);
     assert.deepEqual(audio.map(canWait), [true, true]);
@@ -133,7 +134,7 @@ export function testProvider(sample: ProviderSample): void {
     fc.assert(
       fc.property(fc.array(anything, { minLength: 1, maxLength: 8 }), (messages) => {
         const parser = openStarted(sample);
-        const unstarted = provider.open();
+        const unstarted = provider.open(NO_REPLY);
         for (const message of messages) {
           parseAnything(parser, message);
           parseAnything(unstarted, message);

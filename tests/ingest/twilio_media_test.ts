@@ -4,7 +4,7 @@ import { IngestError, type IngestEvent } from "../../ingest/provider.ts";
 import { twilio } from "../../ingest/twilio.ts";
 import { scanTwilioMedia, type TwilioMedia } from "../../ingest/twilio_media.ts";
 import { mutated, splicedText } from "./mutations.ts";
-import { eventsOf } from "./parsing.ts";
+import { eventsOf, NO_REPLY } from "./parsing.ts";
 import { TWILIO_CALL, twilioMedia } from "./twilio_messages.ts";
 
 const SEED = 20260102;
@@ -12,7 +12,7 @@ const media = (): TwilioMedia => ({ track: "bot", mediaMs: -1, sequence: -1, pay
 
 /** What a started parser makes of a message: copies of its events, or the code of its error. */
 function outcomeOf(message: string): IngestEvent[] | string {
-  const parser = twilio.open();
+  const parser = twilio.open(NO_REPLY);
   eventsOf(parser, TWILIO_CALL[1]);
   try {
     return eventsOf(parser, message);

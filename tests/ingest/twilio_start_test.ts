@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { StartEvent } from "../../ingest/provider.ts";
 import { twilio } from "../../ingest/twilio.ts";
-import { assertRefused, eventsOf } from "./parsing.ts";
+import { assertRefused, eventsOf, NO_REPLY } from "./parsing.ts";
 import { twilioStart } from "./twilio_messages.ts";
 
 function startOf(fields: Record<string, unknown>): StartEvent {
-  const [event] = eventsOf(twilio.open(), twilioStart(fields));
+  const [event] = eventsOf(twilio.open(NO_REPLY), twilioStart(fields));
   assert.equal(event.type, "start");
   return event as StartEvent;
 }
@@ -75,9 +75,9 @@ const BAD_STARTS: [Record<string, unknown>, RegExp][] = [
 
 Deno.test("twilio start names the field that is wrong, what it takes and what it got", () => {
   for (const [fields, says] of BAD_STARTS) {
-    const parser = twilio.open();
+    const parser = twilio.open(NO_REPLY);
     assertRefused(parser, twilioStart(fields), "bad_start", says);
     assert.equal(eventsOf(parser, twilioStart())[0].type, "start");
   }
-  assertRefused(twilio.open(), '{"event":"start"}', "bad_start", /start takes an object/);
+  assertRefused(twilio.open(NO_REPLY), '{"event":"start"}', "bad_start", /start takes an object/);
 });

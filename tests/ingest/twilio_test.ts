@@ -3,7 +3,7 @@ import type { AudioEvent, IngestEvent, StartEvent } from "../../ingest/provider.
 import { MAX_TEXT_BYTES } from "../../ingest/text_message.ts";
 import { twilio } from "../../ingest/twilio.ts";
 import { run, testWith } from "../support/programs.ts";
-import { assertRefused, eventsOf, openStarted } from "./parsing.ts";
+import { assertRefused, eventsOf, NO_REPLY, openStarted } from "./parsing.ts";
 import { testProvider } from "./provider_contract.ts";
 import { TWILIO_CALL, twilioMedia, twilioStart } from "./twilio_messages.ts";
 
@@ -27,7 +27,7 @@ testProvider({
 });
 
 Deno.test("twilio fixture begins with its start and ends with its hangup", () => {
-  const parser = twilio.open();
+  const parser = twilio.open(NO_REPLY);
   const events = TWILIO_CALL.flatMap((message) => eventsOf(parser, message));
   const expected: StartEvent = {
     type: "start",
@@ -62,7 +62,7 @@ for line in sys.stdin:
 `;
 
 testWith(["python3"], "twilio fixture's audio is what Python decodes from it", async () => {
-  const parser = twilio.open();
+  const parser = twilio.open(NO_REPLY);
   const lines = TWILIO_CALL.flatMap((message) => eventsOf(parser, message))
     .filter((event) => event.type === "audio")
     .map(({ track, mediaMs, sequence, payload }: AudioEvent) =>
@@ -144,12 +144,17 @@ Deno.test("twilio media of another track is refused", () => {
 
 Deno.test("twilio messages that need a start are refused before it", () => {
   for (const message of [twilioMedia(), twilioMedia({ track: "both" }), DTMF, STOP]) {
-    assertRefused(twilio.open(), message, "not_started", /no start message came before it$/);
+    assertRefused(
+      twilio.open(NO_REPLY),
+      message,
+      "not_started",
+      /no start message came before it$/,
+    );
   }
 });
 
 Deno.test("twilio messages that say nothing about the audio are ignored, at any time", () => {
-  for (const parser of [twilio.open(), open()]) {
+  for (const parser of [twilio.open(NO_REPLY), open()]) {
     for (const message of [CONNECTED, MARK, '{"event":"new"}', '{"event":""}']) {
       assert.deepEqual(eventsOf(parser, message), []);
     }

@@ -11,6 +11,7 @@ import { redactUrl } from "../../auth/redact.ts";
 import { providers } from "../../ingest/mod.ts";
 import { IngestError } from "../../ingest/provider.ts";
 import { verifyTwilioSignature } from "../../ingest/twilio_signature.ts";
+import { NO_REPLY } from "../ingest/parsing.ts";
 import { ApiError } from "../../routes/api_error.ts";
 import { checkHandshake } from "../../routes/handshake.ts";
 import { readFrom, readView } from "../../routes/live_query.ts";
@@ -104,7 +105,7 @@ const READERS: Record<string, { begins: string[]; read: (text: string) => void }
     `${provider.name}'s parser`,
     {
       begins: ["", '{"event":"media","media":{"payload":"', '{"type":"start","callId":"'],
-      read: (text: string) => attempt(() => Array.from(provider.open().parse(text))),
+      read: (text: string) => attempt(() => Array.from(provider.open(NO_REPLY).parse(text))),
     },
   ])),
 };

@@ -1,20 +1,22 @@
 import type { Call, IngestOwner } from "../calls/call.ts";
 import type { Pipeline } from "../calls/pipeline.ts";
-import { CallRefusedError } from "../calls/registry.ts";
+import { CallRefusedError, type CallRegistry } from "../calls/registry.ts";
+import type { EventHub } from "../events/hub.ts";
 import {
   type AudioEvent,
   IngestError,
   type IngestEvent,
   type Provider,
   type ProviderParser,
+  type StartedCall,
   type StartEvent,
 } from "../ingest/provider.ts";
+import type { Log } from "../log.ts";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import type { Ticker } from "../mixer/ticker.ts";
 import { IngestInbox } from "./ingest_inbox.ts";
-import type { Services } from "./services.ts";
+import type { IngestSockets } from "./ingest_sockets.ts";
 import { START_WITHIN_MS, StartAllowance } from "./start_allowance.ts";
-import { callUrls } from "./urls.ts";
 
 /** Broken messages in a row after which a provider's socket is closed. */
 const MAX_BROKEN = 100;
@@ -23,17 +25,30 @@ const COMPLAIN_EVERY_MS = 1000;
 
 /** The part of a WebSocket a session needs. */
 export interface IngestSocket {
-  send(text: string): void;
+  send(message: string | Uint8Array<ArrayBuffer>): void;
   close(code: number, reason: string): void;
+}
+
+/** What of the server a session works with. */
+export interface IngestServices {
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly log: Log;
+  readonly hub: EventHub;
+  readonly calls: CallRegistry;
+  /** Whose key a credential is. */
+  readonly keys: { find(credential: string): string | null };
+  readonly ingestSockets: IngestSockets;
+  readonly config: { readonly ingestIdleSeconds: number; readonly botQueueSeconds: number };
 }
 
 /** What an {@linkcode IngestSession} is made of. */
 export interface IngestSessionOptions {
-  services: Services;
+  services: IngestServices;
   provider: Provider;
   socket: IngestSocket;
-  /** Where the server is reached from outside. */
-  origin: string;
+  /** What a sender is told of its call, by the call's id. */
+  describe: (callId: string) => StartedCall;
   /** Whose key the upgrade carried, for providers that carry one there. */
   organisation?: string;
 }
@@ -60,7 +75,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.#options = options;
     this.#clock = services.clock;
     this.#ticker = services.ticker;
-    this.#parser = provider.open();
+    this.#parser = provider.open({ send: (message) => this.#send(message) });
     this.#organisation = options.organisation;
     this.#heardAtMs = services.clock.now();
     this.#timer = services.clock.setTimeout(
@@ -144,6 +159,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   released(reason: string): void {
     this.#call = undefined;
+    this.#hook(() => this.#parser.ended?.(reason));
     this.close(1000, reason);
   }
 
@@ -224,9 +240,8 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.#pipeline = this.#call.pipeline;
     services.clock.clearTimeout(this.#timer);
     this.#watch();
-    if (!provider.speaksEarshot) return;
-    const { listenUrl, playerUrl } = callUrls(this.#options.origin, this.#call.details.id);
-    this.#send({ type: "started", callId: this.#call.details.id, listenUrl, playerUrl });
+    const { id: callId } = this.#call.details;
+    this.#hook(() => this.#parser.started?.(this.#options.describe(callId)));
   }
 
   #authenticate(event: StartEvent): string {
@@ -253,19 +268,17 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.#timer = clock.setTimeout(() => this.#watch(), leftMs);
   }
 
-  /**
-   * A message broke the protocol. One who speaks ours is told and closed; of a provider's stream, which
-   * would not come back, only the message is lost.
-   */
+  /** A message broke the protocol: the provider says whether that ends the socket of a call. */
   #refuse(error: IngestError): void {
-    const isTolerated = !this.#options.provider.speaksEarshot && this.#call !== undefined;
+    const isTolerated = this.#options.provider.onBroken === "skip" && this.#call !== undefined;
     if (isTolerated && ++this.#broken < MAX_BROKEN) return this.#complain(error);
     this.#complain(error, true);
     this.close(error.closeCode, error.code);
   }
 
   /** Counts a problem, and tells log and sender of it, at most once a second unless it is the last. */
-  #complain({ code, message }: IngestError, isLast = false): void {
+  #complain(error: IngestError, isLast = false): void {
+    const { code, message } = error;
     const { services: { clock, log, ingestSockets, hub }, provider } = this.#options;
     const call = this.#call;
     ingestSockets.countRefused(code);
@@ -287,12 +300,22 @@ export class IngestSession implements IngestOwner, EventListenerObject {
       const { name } = provider;
       hub.publish(this.#organisation, "ingest.refused", { provider: name, code, message });
     }
-    if (provider.speaksEarshot) this.#send({ type: "error", code, message });
+    this.#hook(() => this.#parser.refused?.(error));
   }
 
-  #send(message: Record<string, string>): void {
+  /** Lets the provider answer. */
+  #hook(answer: () => void): void {
     try {
-      this.#options.socket.send(JSON.stringify(message));
+      answer();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #send(message: string | Uint8Array<ArrayBuffer>): void {
+    if (!this.#open) return;
+    try {
+      this.#options.socket.send(message);
     } catch {
       // Not open any more.
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IngestInbox, MAX_WAITING, MAX_WAITING_SIZE } from "../../routes/ingest_inbox.ts";
+import { IngestInbox, MAX_WAITING, MAX_WAITING_SIZE } from "../../sessions/ingest_inbox.ts";
 
 /** What an inbox hands out, and that it is empty then. */
 function drained(inbox: IngestInbox): unknown[] {

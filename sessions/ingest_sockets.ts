@@ -1,5 +1,4 @@
 import type { Clock } from "../mixer/clock.ts";
-import type { IngestSession } from "./ingest_session.ts";
 
 /** What strangers send must not fill the log: a line a kind so often, ms. */
 const TELL_EVERY_MS = 10_000;
@@ -13,10 +12,17 @@ export interface IngestSocketsOptions {
   maxAuthenticated: number;
 }
 
+/** An ingest socket that is open. */
+export interface OpenSocket {
+  /** Whether it has shown a credential. */
+  readonly isAuthenticated: boolean;
+  close(code: number, reason: string): void;
+}
+
 /** The ingest sockets that are open, with a limit for those that are not trusted yet. */
 export class IngestSockets {
   readonly #options: IngestSocketsOptions;
-  readonly #sessions = new Set<IngestSession>();
+  readonly #sessions = new Set<OpenSocket>();
   readonly #refused = new Map<string, number>();
   /** When the operator was last told of a refusal, by its code, ms on the clock. */
   readonly #toldMs = new Map<string, number>();
@@ -43,7 +49,7 @@ export class IngestSockets {
     return this.#unauthenticated < maxUnauthenticated;
   }
 
-  add(session: IngestSession): void {
+  add(session: OpenSocket): void {
     this.#sessions.add(session);
     if (!session.isAuthenticated) this.#unauthenticated++;
   }
@@ -53,7 +59,7 @@ export class IngestSockets {
     this.#unauthenticated--;
   }
 
-  delete(session: IngestSession): void {
+  delete(session: OpenSocket): void {
     if (this.#sessions.delete(session) && !session.isAuthenticated) this.#unauthenticated--;
   }
 
