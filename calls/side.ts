@@ -3,6 +3,9 @@ import { createDecoder, type Decoder, type TrackFormat } from "../mixer/decode.t
 import type { Holdback } from "../mixer/holdback.ts";
 import { Track, type TrackOptions } from "../mixer/track.ts";
 
+/** After so long without a payload a new one may be another utterance, ms. */
+const PAUSE_MS = 1000;
+
 /** What a {@linkcode Side} is made of. */
 export interface SideOptions extends TrackOptions {
   clock: Clock;
@@ -15,6 +18,7 @@ export class Side {
   readonly track: Track;
   readonly #holdback: Holdback;
   readonly #decoder: Decoder;
+  #arrivedMs = -Infinity;
 
   /** @throws {RangeError} when the format is not supported */
   constructor(options: SideOptions) {
@@ -33,7 +37,7 @@ export class Side {
    * @param sequence the sender's number of the payload
    * @param lagMs by how much the event loop lagged behind when it arrived, ms; as of now if left out
    * @returns whether there was room for it; without, it is discarded whole
-   * @throws {RangeError} when the payload is not a whole number of samples; nothing has happened then
+   * @throws {RangeError} when the payload is above 1 MiB; nothing has happened then
    */
   push(
     payload: Uint8Array,
@@ -44,7 +48,8 @@ export class Side {
   ): boolean {
     const { track } = this;
     const heldBefore = this.#decoder.heldSamples;
-    const samples = this.#decoder.decode(payload);
+    const samples = this.#decoder.decode(payload, nowMs - this.#arrivedMs > PAUSE_MS);
+    this.#arrivedMs = nowMs;
     const startMs = mediaMs === undefined
       ? undefined
       : mediaMs - track.timeline.milliseconds(heldBefore);
@@ -56,13 +61,13 @@ export class Side {
 
   /** The sender starts anew, with another clock. */
   restart(): void {
-    this.#decoder.flush();
+    this.#decoder.reset();
     this.track.restart();
   }
 
   /** Barge-in: discards what has not been heard. Answers how many samples. */
   clear(): number {
-    this.#decoder.flush();
+    this.#decoder.reset();
     return this.track.clear();
   }
 }

@@ -8,7 +8,7 @@ const TRACK_OF_BYTE: readonly (TrackName | undefined)[] = ["user", "bot"];
 /**
  * Reads binary messages: one byte of track (0 user, 1 bot), with `timestamps` four bytes
  * little-endian of media time in ms, then the payload in the track's encoding.
- * Whether that is whole samples is for the decoder to say: the format may have been announced before.
+ * It may begin and end within a sample, which the decoder puts together.
  */
 export class PcmFraming {
   readonly #headerBytes: 1 | 5;

@@ -22,17 +22,21 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024;
 export interface Decoder {
   /**
    * Decodes the next payload. The samples are valid until the next call of any decoder;
-   * `payload` may begin at any byte of its buffer and is not kept.
+   * `payload` may begin at any byte of its buffer and is not kept. One that ends within a sample is
+   * continued by the next.
    *
-   * @throws {RangeError} when `payload` is not a whole number of samples or above 1 MiB; the decoder
-   * is then as it was before
+   * @param isAfterPause whether the one before came long ago: then only a payload that is not whole
+   * samples itself continues it, and any other begins anew
+   * @throws {RangeError} when `payload` is above 1 MiB; the decoder is then as it was before
    */
-  decode(payload: Uint8Array): Int16Array;
+  decode(payload: Uint8Array, isAfterPause?: boolean): Int16Array;
   /**
    * Ends an utterance: answers the samples that resampling held back, valid until the next call.
-   * The next payload begins anew.
+   * The next payload begins anew, but for the sample that the last one broke off in.
    */
   flush(): Int16Array;
+  /** Forgets everything: the next payload is another stream's. */
+  reset(): void;
   /** Samples at the call's rate that `flush()` would answer now; always 0 without resampling. */
   readonly heldSamples: number;
 }
@@ -46,10 +50,8 @@ export function createDecoder(format: TrackFormat, callRateHz: number): Decoder 
   return new TrackDecoder(format, callRateHz);
 }
 
-/** Whether `byteLength` bytes of this format end with a sample, not within one. */
-export function isWholeSamples(format: TrackFormat, byteLength: number): boolean {
-  return byteLength % BYTES_PER_SAMPLE[format.encoding] === 0;
-}
+/** No byte. */
+const NONE = -1;
 
 const BYTES_PER_SAMPLE: Record<Encoding, number> = { pcm_s16le: 2, mulaw: 1, alaw: 1 };
 
@@ -59,6 +61,8 @@ const scratch = new Int16Scratch();
 class TrackDecoder implements Decoder {
   readonly #format: TrackFormat;
   readonly #resampler: Resampler;
+  /** The first byte of a sample whose second is to come, or {@linkcode NONE}. */
+  #begun = NONE;
 
   constructor({ encoding, sampleRate }: TrackFormat, callRateHz: number) {
     if (!Object.hasOwn(BYTES_PER_SAMPLE, encoding)) {
@@ -80,7 +84,7 @@ class TrackDecoder implements Decoder {
     return this.#resampler.heldSamples;
   }
 
-  decode(payload: Uint8Array): Int16Array {
+  decode(payload: Uint8Array, isAfterPause = false): Int16Array {
     const { encoding } = this.#format;
     if (payload.length > MAX_PAYLOAD_BYTES) {
       throw new RangeError(
@@ -88,13 +92,26 @@ class TrackDecoder implements Decoder {
           `${payload.length}. Send it in smaller messages`,
       );
     }
-    if (!isWholeSamples(this.#format, payload.length)) {
-      throw new RangeError(
-        `Cannot decode ${encoding}: payload must be a whole number of samples of ` +
-          `${BYTES_PER_SAMPLE[encoding]} bytes, received ${payload.length} bytes`,
-      );
-    }
-    return this.#resampler.process(this.#toPcm(payload));
+    const isWhole = payload.length % BYTES_PER_SAMPLE[encoding] === 0;
+    if (isAfterPause && isWhole) this.#begun = NONE;
+    const whole = isWhole && this.#begun === NONE ? payload : this.#joined(payload);
+    return this.#resampler.process(this.#toPcm(whole));
+  }
+
+  /** The payload behind what the last one left, without what it leaves itself. */
+  #joined(payload: Uint8Array): Uint8Array {
+    const hasBegun = this.#begun !== NONE;
+    const bytes = new Uint8Array(payload.length + (hasBegun ? 1 : 0));
+    if (hasBegun) bytes[0] = this.#begun;
+    bytes.set(payload, hasBegun ? 1 : 0);
+    const left = bytes.length % 2;
+    this.#begun = left === 0 ? NONE : bytes[bytes.length - 1];
+    return bytes.subarray(0, bytes.length - left);
+  }
+
+  reset(): void {
+    this.#begun = NONE;
+    this.#resampler.flush();
   }
 
   flush(): Int16Array {

@@ -42,7 +42,7 @@ Deno.test("pcm binary with an empty payload yields nothing", () => {
   assert.deepEqual(eventsOf(openPcm(), Uint8Array.of(1, 0, 0, 0, 0)), []);
 });
 
-Deno.test("pcm binary leaves it to the decoder whether a payload is whole samples", () => {
+Deno.test("pcm binary leaves it to the decoder to put samples together", () => {
   const plain = pcm.open(NO_REPLY);
   eventsOf(plain, '{"type":"start"}');
   assert.equal(eventsOf(plain, Uint8Array.of(0, 1)).length, 1);
