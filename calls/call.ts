@@ -149,6 +149,7 @@ export class Call {
       sampleRate,
       warnings: this.warnings,
       isPaused: () => this.#paused,
+      sides: this.#pipeline,
       ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
     });
     const recorder = this.#recorder;

@@ -1,6 +1,6 @@
 import { BOT, type MixedFrame, USER } from "../mixer/mixer.ts";
 import type { ActiveWarnings } from "./active_warnings.ts";
-import { SideHealth } from "./side_health.ts";
+import { type SenderSide, SideHealth } from "./side_health.ts";
 import { Hysteresis } from "./hysteresis.ts";
 
 /** What a {@linkcode CallHealth} is made of. */
@@ -9,6 +9,8 @@ export interface CallHealthOptions {
   warnings: ActiveWarnings;
   /** Whether sound is kept out at present: silence is no news then. */
   isPaused: () => boolean;
+  /** The two sides as they come in; left out, nothing is told of what they are. */
+  sides?: Record<"user" | "bot", SenderSide>;
   /** Where the recording ends whatever happens, in samples; left out for a call that is not recorded. */
   capSamples?: number;
 }
@@ -56,6 +58,8 @@ export class CallHealth {
     this.#sources = 0;
     const { position } = frame;
     if (position >= this.#capNear) this.#nearCap(position);
+    this.#user.checkHeader(this.#options.sides?.user, position);
+    this.#bot.checkHeader(this.#options.sides?.bot, position);
     if (this.#options.isPaused()) return;
     // What is not supplied may still ring out, which is nobody's sound.
     const user = this.#user.step(frame.user, position, (sources & USER) !== 0);

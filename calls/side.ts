@@ -1,6 +1,7 @@
 import type { Clock } from "../mixer/clock.ts";
 import { createDecoder, type Decoder, type TrackFormat } from "../mixer/decode.ts";
 import type { Holdback } from "../mixer/holdback.ts";
+import type { StreamHeader } from "../mixer/stream_header.ts";
 import { Track, type TrackOptions } from "../mixer/track.ts";
 
 /** After so long without a payload a new one may be another utterance, ms. */
@@ -18,6 +19,7 @@ export class Side {
   readonly track: Track;
   readonly #holdback: Holdback;
   readonly #decoder: Decoder;
+  readonly #format: TrackFormat;
   #arrivedMs = -Infinity;
 
   /** @throws {RangeError} when the format is not supported */
@@ -26,6 +28,7 @@ export class Side {
     const decoder = createDecoder(format, timeline.sampleRate);
     const tail = () => decoder.heldSamples > 0 ? decoder.flush() : undefined;
     this.#decoder = decoder;
+    this.#format = format;
     this.#holdback = holdback;
     this.track = new Track({ ...options, tail });
   }
@@ -57,6 +60,16 @@ export class Side {
     const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples, nowMs, lagMs);
     if (late !== undefined) this.#holdback.observe(late);
     return track.stats.refused === refused;
+  }
+
+  /** The header of a file that came in place of samples, if one did. */
+  get header(): StreamHeader | undefined {
+    return this.#decoder.header;
+  }
+
+  /** What the sender said that it sends. */
+  get format(): TrackFormat {
+    return this.#format;
   }
 
   /** The sender starts anew, with another clock. */

@@ -1,3 +1,5 @@
+import type { TrackFormat } from "../mixer/decode.ts";
+import type { StreamHeader } from "../mixer/stream_header.ts";
 import type { ActiveWarnings } from "./active_warnings.ts";
 import { Hysteresis } from "./hysteresis.ts";
 
@@ -15,12 +17,19 @@ const CLIPPED = 32_000;
 /** So many of the samples that are looked at make a frame clipped: 2 % at 8 kHz. */
 const CLIPPED_SAMPLES = 2;
 
+/** What a sender said of its side, and what came instead of samples. */
+export interface SenderSide {
+  readonly format: TrackFormat;
+  readonly header: StreamHeader | undefined;
+}
+
 /** What there is to be told of one side of a call. */
 export class SideHealth {
   readonly #track: "user" | "bot";
   readonly #warnings: ActiveWarnings;
   readonly #silent: Hysteresis;
   readonly #clipping: Hysteresis;
+  #hasHeader = false;
 
   constructor(track: "user" | "bot", warnings: ActiveWarnings, stepsPerSecond: number) {
     this.#track = track;
@@ -52,6 +61,23 @@ export class SideHealth {
     if (this.#silent.step(!isSupplied)) this.#tellSilent(position);
     if (this.#clipping.step(clipped >= CLIPPED_SAMPLES)) this.#tellClipping(position);
     return peak > AUDIBLE;
+  }
+
+  /** Tells, once, of a file's header among the samples. */
+  checkHeader(side: SenderSide | undefined, position: number): void {
+    const header = side?.header;
+    if (side === undefined || header === undefined || this.#hasHeader) return;
+    this.#hasHeader = true;
+    const track = this.#track;
+    const { kind, sampleRate, channels } = header;
+    const differs = sampleRate !== side.format.sampleRate || channels !== 1;
+    const told = differs
+      ? `it says ${sampleRate} Hz and ${channels} channels, but ${side.format.sampleRate} Hz and 1 ` +
+        "were announced: announce what you send"
+      : "send samples alone";
+    const message =
+      `The ${track}'s audio has the header of a ${kind} file, which is left out; ${told}`;
+    this.#warnings.raise({ code: "wav_header", message, position, track });
   }
 
   #tellSilent(position: number): void {

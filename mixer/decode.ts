@@ -1,6 +1,7 @@
 import { decodeAlaw, decodeMulaw } from "./g711.ts";
 import { Int16Scratch } from "./int16_scratch.ts";
 import { isInputRate, Resampler } from "./resample.ts";
+import { readStreamHeader, type StreamHeader } from "./stream_header.ts";
 
 /**
  * How one side's audio is encoded on the wire: 16-bit little-endian PCM in two bytes a sample, or
@@ -23,7 +24,7 @@ export interface Decoder {
   /**
    * Decodes the next payload. The samples are valid until the next call of any decoder;
    * `payload` may begin at any byte of its buffer and is not kept. One that ends within a sample is
-   * continued by the next.
+   * continued by the next. The header of a file is left out, see {@linkcode Decoder.header}.
    *
    * @param isAfterPause whether the one before came long ago: then only a payload that is not whole
    * samples itself continues it, and any other begins anew
@@ -37,6 +38,8 @@ export interface Decoder {
   flush(): Int16Array;
   /** Forgets everything: the next payload is another stream's. */
   reset(): void;
+  /** The last header of a file that came in place of samples. */
+  readonly header: StreamHeader | undefined;
   /** Samples at the call's rate that `flush()` would answer now; always 0 without resampling. */
   readonly heldSamples: number;
 }
@@ -63,6 +66,7 @@ class TrackDecoder implements Decoder {
   readonly #resampler: Resampler;
   /** The first byte of a sample whose second is to come, or {@linkcode NONE}. */
   #begun = NONE;
+  #header: StreamHeader | undefined;
 
   constructor({ encoding, sampleRate }: TrackFormat, callRateHz: number) {
     if (!Object.hasOwn(BYTES_PER_SAMPLE, encoding)) {
@@ -80,6 +84,10 @@ class TrackDecoder implements Decoder {
     this.#resampler = new Resampler(sampleRate, callRateHz);
   }
 
+  get header(): StreamHeader | undefined {
+    return this.#header;
+  }
+
   get heldSamples(): number {
     return this.#resampler.heldSamples;
   }
@@ -91,6 +99,12 @@ class TrackDecoder implements Decoder {
         `Cannot decode ${encoding}: payload must be at most ${MAX_PAYLOAD_BYTES} bytes, received ` +
           `${payload.length}. Send it in smaller messages`,
       );
+    }
+    const header = readStreamHeader(payload);
+    if (header !== undefined) {
+      this.#header = header;
+      this.#begun = NONE;
+      payload = payload.subarray(header.bytes);
     }
     const isWhole = payload.length % BYTES_PER_SAMPLE[encoding] === 0;
     if (isAfterPause && isWhole) this.#begun = NONE;

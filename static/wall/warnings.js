@@ -16,6 +16,7 @@ const WORDS = {
   both_silent: "Both sides silent",
   clipping: "{side} distorted",
   talk_over: "Bot talks over caller",
+  wav_header: "{side} sends a file header",
   ingest_lost: "Connection lost",
   recording_cap_near: "Recording limit near",
   recording_failed: "Recording failed",

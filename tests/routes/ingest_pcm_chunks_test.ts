@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
+import { run, testWith } from "../support/programs.ts";
 import { assertSame } from "../support/same.ts";
 import { seededRandom } from "../support/random.ts";
 import { KEY, TestServer } from "../support/test_server.ts";
@@ -49,3 +50,33 @@ for (const seed of [1, 2, 3, 4, 5]) {
     assert.equal(body.state, "ended");
   });
 }
+
+testWith(
+  ["sox"],
+  "a WAV header in the bot's audio is told once, with what it says, and never played",
+  async () => {
+    await using server = await TestServer.start({ clock: new ManualClock() });
+    const agent = await server.agent({ callId: "CA1", media: { live: true, recording: true } });
+    const spoken = noise(RATE, 9, 500);
+    const raw = ["-t", "raw", "-r", "24000", "-e", "signed", "-b", "16", "-c", "1", "-"];
+    const wav = await run("sox", ["-D", ...raw, "-t", "wav", "-"], bytesOf(spoken));
+    for (let round = 0; round < 2; round++) agent.bot(wav);
+    await server.received("CA1", "bot", 2 * RATE);
+    await server.advance(2500);
+    const { health } = await server.until("CA1", (call) => call.health!.warnings.length > 0);
+    assert.deepEqual(health!.warnings.map(({ code, track }) => [code, track]), [[
+      "wav_header",
+      "bot",
+    ]]);
+    const told = server.log.filter((line) => line.includes("wav_header"));
+    assert.equal(told.length, 1, told.join("\n"));
+    assert.match(told[0], /header of a WAV file.*it says 24000 Hz and 1 channels, but 8000 Hz/);
+    agent.end();
+    await agent.closed;
+    const answer = await fetch(`${server.origin}/calls/CA1/recording?track=bot`, {
+      headers: { "x-api-key": KEY },
+    });
+    const { samples } = readWav(await answer.bytes());
+    assert.ok(samples.every((sample) => Math.abs(sample) <= 500), "no click");
+  },
+);
