@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audience } from "./calls/audience.ts";
 import type { CallObserver } from "./calls/call_options.ts";
-import type { CallIndex } from "./calls/call_index.ts";
+import type { CallIndex } from "./archive/call_index.ts";
 import type { Places } from "./calls/places.ts";
 import type { CallRegistry } from "./calls/registry.ts";
-import type { RetentionRound } from "./calls/retention.ts";
+import type { RetentionRound } from "./archive/retention.ts";
 import type { EventStreams } from "./events/event_streams.ts";
 import type { EventHub } from "./events/hub.ts";
 import type { S3Status } from "./recordings/s3_store.ts";

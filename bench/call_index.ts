@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { CallIndex } from "../calls/call_index.ts";
-import { CallIndexSync } from "../calls/call_index_sync.ts";
-import { openIndexDatabase } from "../calls/index_database.ts";
-import type { CallFilter } from "../calls/index_query.ts";
+import { CallIndex } from "../archive/call_index.ts";
+import { CallIndexSync } from "../archive/call_index_sync.ts";
+import { openIndexDatabase } from "../archive/index_database.ts";
+import type { CallFilter } from "../archive/index_query.ts";
 import { systemClock } from "../mixer/clock.ts";
 import { FileStore } from "../recordings/file.ts";
 import type { RecordingInfo } from "../recordings/store.ts";

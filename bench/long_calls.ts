@@ -1,7 +1,7 @@
 import { Audience } from "../calls/audience.ts";
-import { CallIndex } from "../calls/call_index.ts";
+import { CallIndex } from "../archive/call_index.ts";
 import { CallObservers } from "../calls/call_observers.ts";
-import { openIndexDatabase } from "../calls/index_database.ts";
+import { openIndexDatabase } from "../archive/index_database.ts";
 import type { Call } from "../calls/call.ts";
 import type { ListenerSocket } from "../calls/listener.ts";
 import { CallRegistry } from "../calls/registry.ts";

@@ -1,7 +1,7 @@
 import type { RecordingRef } from "../recordings/store.ts";
 import { Call, type IngestOwner } from "./call.ts";
-import type { CallIndex } from "./call_index.ts";
-import { CallIndexSync } from "./call_index_sync.ts";
+import type { CallIndex } from "../archive/call_index.ts";
+import { CallIndexSync } from "../archive/call_index_sync.ts";
 import type { CallEnvironment, CallMedia } from "./call_options.ts";
 import {
   CallRefusedError,
@@ -10,7 +10,7 @@ import {
   detailsOf,
   exists,
 } from "./call_request.ts";
-import type { EndedCall } from "./ended_call.ts";
+import type { EndedCall } from "../archive/ended_call.ts";
 
 export { CallRefusedError, type CallRequest } from "./call_request.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Call } from "../calls/call.ts";
-import type { EndedCall } from "../calls/ended_call.ts";
+import type { EndedCall } from "../archive/ended_call.ts";
 import type { callSchema } from "./call_schemas.ts";
 import type { Services } from "./services.ts";
 import { callUrls } from "./urls.ts";

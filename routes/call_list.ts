@@ -1,6 +1,6 @@
 import type { Call } from "../calls/call.ts";
-import type { EndedCall } from "../calls/ended_call.ts";
-import type { CallFilter, CallPlace } from "../calls/index_query.ts";
+import type { EndedCall } from "../archive/ended_call.ts";
+import type { CallFilter, CallPlace } from "../archive/index_query.ts";
 import type { CallRegistry } from "../calls/registry.ts";
 import { ApiError } from "./api_error.ts";
 

@@ -4,7 +4,8 @@ import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../call
 import { MemoryStore } from "../../recordings/memory.ts";
 import type { RecordingRef } from "../../recordings/store.ts";
 import { anInfo, refOf, statesOf } from "../recordings/store_contract.ts";
-import { anEnvironment, anIndex, anOwner } from "./support.ts";
+import { anIndex } from "../archive/support.ts";
+import { anEnvironment, anOwner } from "./support.ts";
 
 const RECORDED = { recording: true };
 

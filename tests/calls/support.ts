@@ -1,9 +1,6 @@
 /** Calls in simulated time and sockets that keep what they are sent. */
 
-import { CallIndex, type CallIndexOptions } from "../../calls/call_index.ts";
 import type { CallDetails, CallEnvironment } from "../../calls/call_options.ts";
-import type { EndedCall } from "../../calls/ended_call.ts";
-import { openIndexDatabase } from "../../calls/index_database.ts";
 import { Listener, type ListenerOptions } from "../../calls/listener.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { MixedFrame } from "../../mixer/mixer.ts";
@@ -102,35 +99,4 @@ export function someDetails(changes: Partial<CallDetails> = {}): CallDetails {
 export function anOwner() {
   const reasons: string[] = [];
   return { reasons, takeIn: () => {}, released: (reason: string) => void reasons.push(reason) };
-}
-
-/** An index in memory, and what it warns of. */
-export function anIndex(changes: Partial<CallIndexOptions> = {}) {
-  const warnings: string[] = [];
-  const index = new CallIndex({
-    database: openIndexDatabase(undefined, (message) => warnings.push(message)),
-    clock: new ManualClock(),
-    endedCallsKept: 100,
-    onWarning: (message) => warnings.push(message),
-    ...changes,
-  });
-  return { index, warnings };
-}
-
-/** A call of a second that was not recorded. */
-export function anEndedCall(changes: Partial<EndedCall> = {}): EndedCall {
-  const { startedAt = 1000 } = changes;
-  return {
-    id: "CA1",
-    organisation: "acme",
-    sampleRate: 8000,
-    announcedAt: startedAt,
-    startedAt,
-    endedAt: startedAt + 1000,
-    samples: 8000,
-    reason: "ended",
-    metadata: {},
-    media: { live: true, recording: false, maxDurationSeconds: 60 },
-    ...changes,
-  };
 }

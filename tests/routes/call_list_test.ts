@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { CallFilter } from "../../calls/index_query.ts";
+import type { CallFilter } from "../../archive/index_query.ts";
 import { CallRegistry } from "../../calls/registry.ts";
 import { listCalls } from "../../routes/call_list.ts";
-import { anEnvironment, anIndex, anOwner } from "../calls/support.ts";
+import { anIndex } from "../archive/support.ts";
+import { anEnvironment, anOwner } from "../calls/support.ts";
 import { seededRandom } from "../support/random.ts";
 
 const SEED = 20261122;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { CallIndex } from "../../calls/call_index.ts";
-import { openIndexDatabase } from "../../calls/index_database.ts";
+import { CallIndex } from "../../archive/call_index.ts";
+import { openIndexDatabase } from "../../archive/index_database.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import { anEndedCall } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openIndexDatabase } from "../../calls/index_database.ts";
-import { type CallFilter, pageQuery, termsOfFilter } from "../../calls/index_query.ts";
+import { openIndexDatabase } from "../../archive/index_database.ts";
+import { type CallFilter, pageQuery, termsOfFilter } from "../../archive/index_query.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import { anInfo } from "../recordings/store_contract.ts";
 import { anEndedCall, anIndex } from "./support.ts";

@@ -6,7 +6,7 @@ import {
   type RetentionLimits,
   type RetentionRound,
   ROUND_MS,
-} from "../../calls/retention.ts";
+} from "../../archive/retention.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { RecordingRef } from "../../recordings/store.ts";
 import { anEndedCall, anIndex } from "./support.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CallIndexSync, type CallIndexSyncOptions } from "../../calls/call_index_sync.ts";
+import { CallIndexSync, type CallIndexSyncOptions } from "../../archive/call_index_sync.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { RecordingRef, RecordingState, RecordingSummary } from "../../recordings/store.ts";
 import { anInfo } from "../recordings/store_contract.ts";

@@ -1,6 +1,5 @@
-import type { RecordingState, RecordingSummary } from "../recordings/store.ts";
+import type { RecordedMedia, RecordingState, RecordingSummary } from "../recordings/store.ts";
 import { WAV_HEADER_BYTES } from "../recordings/wav.ts";
-import type { CallMedia } from "./call_options.ts";
 
 /** What is left of a call that has ended. All times are wall times, ms since the Unix epoch. */
 export interface EndedCall {
@@ -20,7 +19,7 @@ export interface EndedCall {
   readonly reason: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** What was done with its audio, if that is known. */
-  readonly media?: CallMedia;
+  readonly media?: RecordedMedia;
   /** What has become of its recording; left out when there was none, or a store let it go. */
   readonly recording?: RecordingState;
   /** Length of the recording's WAV file. */
