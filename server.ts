@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const store = await openStore(config, {
     clock,
     log,
-    onEvict: (ref) => calls.forgetRecording(ref),
+    onEvict: (ref) => calls.archive.forgetRecording(ref),
   });
   const stateFolder = config.state.kind === "file" ? config.state.folder : undefined;
   const index = new CallIndex({
@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onProgress: (message) => log.info(message),
     onWarning: warn,
   });
-  await settlesWithin(clock, RESTORE_MS, calls.restore());
+  await settlesWithin(clock, RESTORE_MS, calls.archive.restore());
   const retention = startRetention(config, { clock, log, calls, metrics });
   const ingestSockets = new IngestSockets({
     clock,
@@ -228,17 +228,17 @@ function startRetention(
     metrics: Metrics;
   },
 ): Retention {
-  const { index } = calls;
+  const { index } = calls.archive;
   const retention = new Retention({
     index,
     clock,
     limits: retentionLimits(config),
-    deleteRecording: (ref) => calls.deleteRecording(ref),
+    deleteRecording: (ref) => calls.archive.deleteRecording(ref),
     onRound: (round) => {
       metrics.onRetention(round);
       const isIdle = Object.values(round).every((count) => count === 0);
       log[isIdle ? "debug" : "info"]("retention", { ...round });
-      void calls.catchUp();
+      void calls.archive.catchUp();
     },
     onWarning: (message) => log.warn(message),
   });

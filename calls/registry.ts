@@ -1,7 +1,6 @@
-import type { RecordingRef } from "../recordings/store.ts";
-import { Call, type IngestOwner } from "./call.ts";
+import { CallArchive } from "../archive/call_archive.ts";
 import type { CallIndex } from "../archive/call_index.ts";
-import { CallIndexSync } from "../archive/call_index_sync.ts";
+import { Call, type IngestOwner } from "./call.ts";
 import type { CallEnvironment, CallMedia } from "./call_options.ts";
 import {
   CallRefusedError,
@@ -10,7 +9,6 @@ import {
   detailsOf,
   exists,
 } from "./call_request.ts";
-import type { EndedCall } from "../archive/ended_call.ts";
 
 export { CallRefusedError, type CallRequest } from "./call_request.ts";
 
@@ -28,43 +26,28 @@ export interface RegistryOptions {
   onWarning?: (message: string) => void;
 }
 
-/** Most recordings that are asked about again at a time. */
-const MAX_SETTLED = 1000;
 /** An ingest socket that has said nothing for so long may be replaced, ms. */
 const QUIET_MS = 1000;
 
 /** All calls of this process, by id. */
 export class CallRegistry {
+  /** The calls that have ended. */
+  readonly archive: CallArchive;
   readonly #options: RegistryOptions;
   readonly #calls = new Map<string, Call>();
-  /** The calls that have ended. */
-  readonly index: CallIndex;
-  readonly #sync: CallIndexSync;
   /** By id: what settles once a call's recording is complete, or the store has been given up on. */
   readonly #ending = new Map<string, Promise<void>>();
-  /** Ids of calls whose recording is being completed, or asked about. */
-  readonly #settling = new Set<string>();
-  readonly #closing = new AbortController();
-  #restoring: Promise<void> | undefined;
 
   constructor(options: RegistryOptions) {
-    const { environment: { store, clock }, index } = options;
+    const { environment: { store, clock, observer } } = options;
     this.#options = options;
-    this.index = index;
-    const isRunning = (id: string) => this.#calls.has(id);
-    this.#sync = new CallIndexSync({ ...options, store, clock, index, isRunning });
-  }
-
-  /**
-   * Takes up the recordings of earlier processes, and what the index has missed. To be called before
-   * the first call; that it settles need not be waited for.
-   */
-  restore(): Promise<void> {
-    this.#restoring = this.#sync.run(this.#closing.signal).catch((error) => {
-      this.index.isStale = true;
-      this.#options.onWarning?.(`Cannot compare the list of calls with the recordings: ${error}`);
+    this.archive = new CallArchive({
+      ...options,
+      store,
+      clock,
+      isRunning: (id) => this.#calls.has(id),
+      onRecording: (...what) => observer.onRecording?.(...what),
     });
-    return this.#restoring;
   }
 
   /** The calls that have not ended, oldest first. */
@@ -77,30 +60,9 @@ export class CallRegistry {
     return this.#calls.size;
   }
 
-  /**
-   * Makes up for what the index has missed: asks again about recordings that the store had not let go
-   * of or could not tell of, and compares with it where something could not be written. Never rejects.
-   */
-  async catchUp(): Promise<void> {
-    try {
-      for (const ref of this.index.unsettled(MAX_SETTLED)) {
-        if (!this.#settling.has(ref.callId)) await this.#settle(ref);
-      }
-      if (this.index.isStale) await this.restore();
-    } catch (error) {
-      this.#options.onWarning?.(`Cannot catch up with the recordings: ${error}`);
-    }
-  }
-
   /** The call with this id, if it has not ended. */
   get(id: string): Call | undefined {
     return this.#calls.get(id);
-  }
-
-  /** What is known of an ended call. */
-  async findEnded(id: string): Promise<EndedCall | undefined> {
-    await this.#sync.resolve(id);
-    return this.index.get(id);
   }
 
   /**
@@ -110,36 +72,6 @@ export class CallRegistry {
   completing(id: string): Promise<void> | undefined {
     const call = this.#calls.get(id);
     return call?.state === "ended" ? call.end(call.reason) : this.#ending.get(id);
-  }
-
-  /** Whether the recording of an ended call is kept: its id is not given again. */
-  isRecorded(id: string): boolean {
-    return this.#sync.isPending(id) || this.index.isKept(id);
-  }
-
-  /**
-   * Deletes a recording for good. Answers whether there was one.
-   *
-   * @throws {RecordingBusyError} when it is still being written
-   */
-  async deleteRecording(ref: RecordingRef): Promise<boolean> {
-    const { store, observer } = this.#options.environment;
-    const isDeleted = await store.delete(ref);
-    this.#sync.forget(ref.callId);
-    if (isDeleted) {
-      this.index.setRecording(ref.callId, "deleted");
-      observer.onRecording?.(ref, "deleted");
-    } else {
-      this.index.reconcile(ref, await store.describe(ref));
-    }
-    return isDeleted;
-  }
-
-  /** The store has let go of a recording by itself: the call's id is free again. */
-  forgetRecording(ref: RecordingRef): void {
-    this.#sync.forget(ref.callId);
-    this.index.setRecording(ref.callId, undefined);
-    this.#options.environment.observer.onRecording?.(ref, "deleted");
   }
 
   /**
@@ -155,14 +87,14 @@ export class CallRegistry {
 
   #create(request: CallRequest): Call {
     const id = request.id ?? crypto.randomUUID();
-    if (this.#calls.has(id) || this.isRecorded(id)) throw exists(id);
+    if (this.#calls.has(id) || this.archive.isKept(id)) throw exists(id);
     this.#checkLimits(request.organisation);
     const call = new Call(
       detailsOf(id, request, this.#options.mediaDefaults),
       this.#options.environment,
       this.#onEnd,
     );
-    this.index.delete(id);
+    this.archive.index.delete(id);
     this.#calls.set(id, call);
     return call;
   }
@@ -204,9 +136,9 @@ export class CallRegistry {
 
   /** Ends all calls and waits for their recordings. */
   async close(reason: string): Promise<void> {
-    this.#closing.abort();
+    const archiveClosed = this.archive.close();
     const ending = Array.from(this.#calls.values(), (call) => call.end(reason));
-    await Promise.allSettled([...ending, ...this.#ending.values(), this.#restoring]);
+    await Promise.allSettled([...ending, ...this.#ending.values(), archiveClosed]);
   }
 
   #announced(request: CallRequest): Call | undefined {
@@ -235,7 +167,7 @@ export class CallRegistry {
     const { id, organisation, sampleRate, metadata, media } = call.details;
     this.#calls.delete(id);
     const { announcedAt, startedAt, reason, recorder, position: samples } = call;
-    this.index.put({
+    this.archive.index.put({
       id,
       organisation,
       sampleRate,
@@ -252,26 +184,8 @@ export class CallRegistry {
     const ending =
       (recorder === undefined
         ? call.end(reason)
-        : this.#settle({ organisation, callId: id }, call.end(reason)))
+        : this.archive.settle({ organisation, callId: id }, call.end(reason)))
         .finally(() => this.#ending.get(id) === ending && this.#ending.delete(id));
     this.#ending.set(id, ending);
   };
-
-  /** Finds out what has become of a recording, once it should be complete. */
-  async #settle(ref: RecordingRef, complete?: Promise<void>): Promise<void> {
-    const { callId } = ref;
-    const { store, observer } = this.#options.environment;
-    this.#settling.add(callId);
-    try {
-      await complete;
-      const kept = await store.describe(ref) ?? undefined;
-      if (kept?.state === "recording") return;
-      this.index.setRecording(callId, kept);
-      observer.onRecording?.(ref, kept?.state ?? "failed", kept);
-    } catch {
-      // The store is away: the recording is as good as kept until it can be asked again.
-    } finally {
-      this.#settling.delete(callId);
-    }
-  }
 }

@@ -45,7 +45,7 @@ export function listCalls(calls: CallRegistry, request: ListRequest): CallListPa
   if (state !== "active") {
     // One more than is answered tells whether there is a next page.
     const page = { limit: limit + 1, ...(before && { before }) };
-    for (const call of calls.index.list(filter, page)) entries.push({ place: call, call });
+    for (const call of calls.archive.index.list(filter, page)) entries.push({ place: call, call });
   }
   const page = entries.sort((a, b) => compare(a.place, b.place)).slice(0, limit);
   const last = page.at(-1)?.place;

@@ -80,7 +80,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     const organisation = await organisationOf(c, services);
     const call = calls.get(id);
     if (call === undefined || call.state === "ended") {
-      const ended = await calls.findEnded(id);
+      const ended = await calls.archive.find(id);
       if (ended !== undefined && ended.organisation !== organisation) throw unauthorized();
       throw ended === undefined
         ? new ApiError(404, "call_not_found", `There is no call ${id}; check its id`)
@@ -127,7 +127,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     const organisation = await organisationOf(c, services);
     const { id } = c.req.valid("param");
     const call = calls.get(id);
-    const ended = call === undefined ? await calls.findEnded(id) : undefined;
+    const ended = call === undefined ? await calls.archive.find(id) : undefined;
     const owner = call?.details.organisation ?? ended?.organisation;
     if (owner === undefined) {
       throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);
@@ -163,7 +163,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     const call = await liveCall(c, id);
     // With its recording complete, so that the answer's URL works.
     await call.end(c.req.valid("json")?.reason ?? "ended");
-    const ended = await calls.findEnded(id);
+    const ended = await calls.archive.find(id);
     const description = ended === undefined
       ? describeCall(call, origin(c), services)
       : describeEnded(ended, origin(c));
@@ -174,7 +174,7 @@ export function callRoutes(services: Services): OpenAPIHono {
     const { id: callId } = c.req.valid("param");
     const organisation = await organisationOf(c, services);
     const { ttlSeconds, scope, singleUse } = c.req.valid("json");
-    const ended = calls.get(callId) === undefined ? await calls.findEnded(callId) : undefined;
+    const ended = calls.get(callId) === undefined ? await calls.archive.find(callId) : undefined;
     const isKept = ended?.recording !== undefined && ended.recording !== "deleted";
     // An ended call can be heard again if it is kept; of all others only live ones have tokens.
     const isOurs = isKept && ended.organisation === organisation;

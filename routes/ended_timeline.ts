@@ -73,7 +73,7 @@ async function settled({ ref, call, stream, services }: EndedTimeline): Promise<
   stream.onEnd(() => resolve("recording"));
   stream.onEnd(leave);
   // It may have happened before it was followed.
-  const known = (await services.calls.findEnded(ref.callId))?.recording;
+  const known = (await services.calls.archive.find(ref.callId))?.recording;
   const state = known === "recording" ? await promise : known;
   leave();
   return { ...call, recording: state === undefined ? null : { ...call.recording, state } };

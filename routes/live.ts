@@ -47,7 +47,7 @@ export async function findLiveCall(c: Context, services: Services, id: string): 
   const { calls, config } = services;
   const principal = await authenticate(c, services, false);
   const call = calls.get(id);
-  const known = call === undefined ? await calls.findEnded(id) : ownedCall(call);
+  const known = call === undefined ? await calls.archive.find(id) : ownedCall(call);
   if (known === undefined) {
     if (principal.kind === "token" && principal.callId !== id) throw unauthorized();
     throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);
@@ -55,7 +55,7 @@ export async function findLiveCall(c: Context, services: Services, id: string): 
   if (!mayListen(principal, known)) throw unauthorized();
   if (call === undefined || call.state === "ended") {
     const { recordingUrl } = callUrls(publicOrigin(c, config.publicUrl), id);
-    const isRecorded = calls.isRecorded(id) || call?.recorder !== undefined;
+    const isRecorded = calls.archive.isKept(id) || call?.recorder !== undefined;
     throw isRecorded
       ? new ApiError(410, "call_ended", "The call has ended; it was recorded", { recordingUrl })
       : new ApiError(410, "call_ended", "The call has ended; it was not recorded");

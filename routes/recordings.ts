@@ -135,7 +135,7 @@ export function recordingRoutes(services: Services): OpenAPIHono {
       (who, { organisation }) => mayManage(who, organisation),
     );
     try {
-      await calls.deleteRecording(info);
+      await calls.archive.deleteRecording(info);
     } catch (error) {
       if (!(error instanceof RecordingBusyError)) throw error;
       throw new ApiError(409, "call_live", "The call is being recorded; end it first");

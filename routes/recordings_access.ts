@@ -29,7 +29,7 @@ export async function findRecording(
   const principal = await authenticate(c, services, false);
   await untilComplete(c, id, services);
   const live = calls.get(id);
-  const known = live === undefined ? await calls.findEnded(id) : ownedCall(live);
+  const known = live === undefined ? await calls.archive.find(id) : ownedCall(live);
   const { organisation } = principal;
   if (!isAllowed(principal, known ?? { id, organisation })) throw unauthorized();
   const ref = { organisation, callId: id };

@@ -64,7 +64,7 @@ async function find(c: Context, services: Services, id: string) {
     if (!mayFollow(principal, ownedCall(call))) throw unauthorized();
     return { call, organisation };
   }
-  const ended = await calls.findEnded(id);
+  const ended = await calls.archive.find(id);
   if (ended === undefined) {
     if (principal.kind === "token" && principal.callId !== id) throw unauthorized();
     throw new ApiError(404, "call_not_found", `There is no call ${id}; check its id`);

@@ -53,8 +53,8 @@ Deno.test("CallRegistry never gives the id of a live call or a kept recording ag
   assert.throws(start, refusal("call_exists"));
   await call.end("ended");
   assert.throws(start, refusal("call_exists"));
-  assert.equal(registry.isRecorded("CA1"), true);
-  assert.equal(await registry.deleteRecording(refOf()), true);
+  assert.equal(registry.archive.isKept("CA1"), true);
+  assert.equal(await registry.archive.deleteRecording(refOf()), true);
   await start().end("ended");
 });
 
@@ -83,18 +83,18 @@ Deno.test("CallRegistry.close() waits until every recording is complete", async 
   assert.deepEqual(await statesOf(store), ["complete", "complete", "complete"]);
 });
 
-Deno.test("CallRegistry.restore() takes up every recording, however few calls are remembered", async () => {
+Deno.test("CallArchive.restore() takes up every recording, however few calls are remembered", async () => {
   const { index } = anIndex({ endedCallsKept: 1 });
   const { registry, environment } = aRegistry({ index });
   for (const callId of ["CA1", "CA2", "CA3"]) {
     const info = anInfo({ callId, startedAt: Number(callId[2]) });
     await (await environment.store.create(info)).finish({ ...info, state: "complete" });
   }
-  await registry.restore();
-  const listed = registry.index.list({ organisation: "acme" }, { limit: 10 });
+  await registry.archive.restore();
+  const listed = registry.archive.index.list({ organisation: "acme" }, { limit: 10 });
   assert.deepEqual(listed.map(({ id }) => id), ["CA3", "CA2", "CA1"]);
-  assert.equal((await registry.findEnded("CA1"))?.organisation, "acme");
-  assert.equal(await registry.findEnded("CA9"), undefined);
+  assert.equal((await registry.archive.find("CA1"))?.organisation, "acme");
+  assert.equal(await registry.archive.find("CA9"), undefined);
   assert.throws(
     () => registry.announce({ id: "CA1", organisation: "acme" }),
     refusal("call_exists"),
@@ -125,7 +125,7 @@ Deno.test("CallRegistry.start() takes what was announced, and what the start add
   await registry.close("closed");
 });
 
-Deno.test("CallRegistry.deleteRecording() tells of what it has deleted, once", async () => {
+Deno.test("CallArchive.deleteRecording() tells of what it has deleted, once", async () => {
   const told: string[] = [];
   const observer: CallObserver = {
     onRecording: ({ organisation, callId }, state) =>
@@ -134,18 +134,18 @@ Deno.test("CallRegistry.deleteRecording() tells of what it has deleted, once", a
   const { environment } = anEnvironment({ observer });
   const { registry } = aRegistry({ environment });
   const call = registry.start({ id: "CA1", organisation: "acme", media: RECORDED }, anOwner());
-  await assert.rejects(() => registry.deleteRecording(refOf()), /end it first/);
+  await assert.rejects(() => registry.archive.deleteRecording(refOf()), /end it first/);
   await registry.close("closed");
   assert.equal(call.state, "ended");
-  assert.equal(await registry.deleteRecording(refOf("CA1", "globex")), false);
-  assert.equal(registry.index.get("CA1")?.recording, "complete");
-  assert.equal(await registry.deleteRecording(refOf()), true);
-  assert.equal(await registry.deleteRecording(refOf()), false);
+  assert.equal(await registry.archive.deleteRecording(refOf("CA1", "globex")), false);
+  assert.equal(registry.archive.index.get("CA1")?.recording, "complete");
+  assert.equal(await registry.archive.deleteRecording(refOf()), true);
+  assert.equal(await registry.archive.deleteRecording(refOf()), false);
   assert.deepEqual(told, ["acme CA1 complete", "acme CA1 deleted"]);
-  assert.equal(registry.index.get("CA1")?.recording, "deleted");
+  assert.equal(registry.archive.index.get("CA1")?.recording, "deleted");
 });
 
-Deno.test("CallRegistry asks again about a recording that the store was slow or unable to tell of", async () => {
+Deno.test("CallArchive asks again about a recording that the store was slow or unable to tell of", async () => {
   const store = new MemoryStore();
   const states: string[] = [];
   const observer: CallObserver = { onRecording: (_, state) => states.push(state) };
@@ -163,9 +163,9 @@ Deno.test("CallRegistry asks again about a recording that the store was slow or 
   await call.end("ended");
   await settled();
   for (const state of ["recording", "recording", "complete", "complete"]) {
-    assert.equal(registry.index.get("CA1")?.recording, state);
-    assert.equal(registry.isRecorded("CA1"), true);
-    await registry.catchUp();
+    assert.equal(registry.archive.index.get("CA1")?.recording, state);
+    assert.equal(registry.archive.isKept("CA1"), true);
+    await registry.archive.catchUp();
   }
   assert.deepEqual(states, ["complete"]);
   await registry.close("closed");

@@ -94,7 +94,7 @@ class Fuzz {
 
   async delete(call: Modelled): Promise<void> {
     const { organisation, id: callId } = call;
-    assert.equal(await this.registry.deleteRecording({ organisation, callId }), true);
+    assert.equal(await this.registry.archive.deleteRecording({ organisation, callId }), true);
     Object.assign(call, { hasRecording: false, metadata: {} });
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Authorizer } from "../../auth/authorize.ts";
+import type { CallArchive } from "../../archive/call_archive.ts";
 import type { CallRegistry } from "../../calls/registry.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { RecordingState, RecordingStore, StoredRecording } from "../../recordings/store.ts";
@@ -26,10 +27,11 @@ function routesOver(state: RecordingState) {
     },
   };
   const store: Pick<RecordingStore, "open"> = { open: () => Promise.resolve(recording) };
-  const calls: Pick<CallRegistry, "get" | "findEnded" | "completing"> = {
+  const archive: Pick<CallArchive, "find"> = { find: () => Promise.resolve(undefined) };
+  const calls: Pick<CallRegistry, "get" | "archive" | "completing"> = {
     completing: () => undefined,
     get: () => undefined,
-    findEnded: () => Promise.resolve(undefined),
+    archive: archive as CallArchive,
   };
   const authorizer: Pick<Authorizer, "authorize"> = {
     authorize: () => Promise.resolve({ organisation: "acme", kind: "key" }),
