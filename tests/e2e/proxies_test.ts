@@ -20,8 +20,11 @@ const PROXIES: Record<string, { config: (port: number, to: string) => string; ar
   access_log off;
   client_body_temp_path DIR/a; proxy_temp_path DIR/b; fastcgi_temp_path DIR/c;
   uwsgi_temp_path DIR/d; scgi_temp_path DIR/e;
+  limit_conn_zone $binary_remote_addr zone=earshot:10m;
   map $http_upgrade $connection_upgrade { default upgrade; "" close; }
   server { listen 127.0.0.1:${port};
+    client_header_timeout 10s; client_body_timeout 15s; keepalive_timeout 60s;
+    limit_conn earshot 200;
     location / {
       proxy_pass http://${to};
       proxy_http_version 1.1;
@@ -35,7 +38,7 @@ const PROXIES: Record<string, { config: (port: number, to: string) => string; ar
   caddy: {
     args: ["run", "--adapter", "caddyfile", "--config", "FILE"],
     config: (port, to) =>
-      `{\n\tadmin off\n}\nhttp://127.0.0.1:${port} {\n\treverse_proxy ${to}\n}\n`,
+      `{\n\tadmin off\n\tservers {\n\t\ttimeouts {\n\t\t\tread_header 10s\n\t\t\tidle 60s\n\t\t}\n\t}\n}\nhttp://127.0.0.1:${port} {\n\treverse_proxy ${to}\n}\n`,
   },
   haproxy: {
     args: ["-db", "-f", "FILE"],
@@ -46,6 +49,8 @@ const PROXIES: Record<string, { config: (port: number, to: string) => string; ar
   timeout client 60s
   timeout server 60s
   timeout tunnel 6h
+  timeout http-request 10s
+  timeout http-keep-alive 60s
 frontend all
   bind 127.0.0.1:${port}
   default_backend earshot
