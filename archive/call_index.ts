@@ -12,7 +12,10 @@ import type { IndexTables, KeptRecording, NotedRecording, Usage } from "./index_
 
 /** What a {@linkcode CallIndex} is made with. */
 export interface CallIndexOptions extends IndexGuardOptions {
-  /** Calls without a kept recording that are remembered: those that ended first are forgotten first. */
+  /**
+   * Calls without a kept recording that are remembered. Of the organisation that has most of them,
+   * those that ended first are forgotten first.
+   */
   endedCallsKept: number;
 }
 
@@ -149,7 +152,8 @@ export class CallIndex {
         .map((term) => ({ term, count: tables.countOf(term, FREQUENT) }))
         .sort((a, b) => a.count - b.count);
       if (terms[0]?.count === 0) return [];
-      return tables.page(pageQuery(filter, page, terms.map(({ term }) => term)));
+      const query = pageQuery(filter, page, terms.map(({ term }) => term));
+      return tables.page(query, page.maxMetadataChars);
     });
   }
 

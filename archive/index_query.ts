@@ -26,6 +26,8 @@ export interface CallPage {
   readonly limit: number;
   /** Only what comes behind this place. */
   readonly before?: CallPlace;
+  /** Calls are answered until their metadata is longer than this together. @default {Infinity} */
+  readonly maxMetadataChars?: number;
 }
 
 /** SQL and what its question marks stand for. */

@@ -27,7 +27,6 @@ export const SCHEMA = `
   CREATE INDEX keptByAge ON call (endedAt) WHERE kept = 1;
   CREATE INDEX keptByOrganisation ON call (organisation, endedAt) WHERE kept = 1;
   CREATE INDEX unsettled ON call (organisation, id) WHERE recording = 'recording';
-  CREATE INDEX otherByAge ON call (endedAt) WHERE kept = 0;
   CREATE INDEX otherByOrganisation ON call (organisation, endedAt) WHERE kept = 0;
 
   -- What calls are filtered by, see index_terms.ts.

@@ -93,8 +93,16 @@ export class IndexTables {
     this.insert(call);
   }
 
-  page({ sql, values }: Query): EndedCall[] {
-    return this.#statement(sql).all(...values).map(callOfRow);
+  /** What a query finds, until the metadata of what was found is longer than `maxMetadataChars`. */
+  page({ sql, values }: Query, maxMetadataChars = Infinity): EndedCall[] {
+    const calls: EndedCall[] = [];
+    let chars = 0;
+    for (const row of this.#statement(sql).iterate(...values)) {
+      calls.push(callOfRow(row));
+      chars += String(row.metadata).length;
+      if (chars > maxMetadataChars) break;
+    }
+    return calls;
   }
 
   /** How many calls have a term; counts no further than `most`. */
@@ -108,9 +116,10 @@ export class IndexTables {
     return Number(this.#statement("SELECT sum(others) AS n FROM usage").get()?.n ?? 0);
   }
 
-  /** The call without a kept recording that ended first. */
+  /** Of the organisation with most calls without a kept recording, the one that ended first. */
   oldestOther(): EndedCall | undefined {
-    const sql = "SELECT * FROM call WHERE kept = 0 ORDER BY endedAt LIMIT 1";
+    const sql = "SELECT * FROM call WHERE kept = 0 AND organisation = " +
+      "(SELECT organisation FROM usage ORDER BY others DESC LIMIT 1) ORDER BY endedAt LIMIT 1";
     const row = this.#statement(sql).get();
     return row && callOfRow(row);
   }

@@ -24,7 +24,14 @@ export class CallRefusedError extends Error {
   }
 }
 
-/** What a call is to be: what was asked for, else what was announced, else the defaults. */
+/** Most metadata of a call, its announcement's included, in bytes of its JSON in UTF-8. */
+const MAX_METADATA_BYTES = 16_384;
+
+/**
+ * What a call is to be: what was asked for, else what was announced, else the defaults.
+ *
+ * @throws {RangeError} when its metadata is too much in all
+ */
 export function detailsOf(
   id: string,
   request: CallRequest,
@@ -50,9 +57,18 @@ export function detailsOf(
       recording: media?.recording ?? mediaDefaults.recording,
       maxDurationSeconds: media?.maxDurationSeconds ?? mediaDefaults.maxDurationSeconds,
     },
-    metadata: { ...announced?.metadata, ...metadata },
+    metadata: merged(announced?.metadata, metadata),
     botAudio: request.botAudio ?? "speech",
   };
+}
+
+function merged(announced: CallDetails["metadata"] = {}, asked: CallDetails["metadata"] = {}) {
+  const metadata = { ...announced, ...asked };
+  const { length } = new TextEncoder().encode(JSON.stringify(metadata));
+  if (length <= MAX_METADATA_BYTES) return metadata;
+  throw new RangeError(
+    `Cannot start call: metadata takes ${MAX_METADATA_BYTES} bytes of JSON in all, received ${length}`,
+  );
 }
 
 /**

@@ -78,6 +78,7 @@ export class CallRegistry {
    * Announces a call before its audio.
    *
    * @throws {CallRefusedError} when the id is taken or a limit is reached
+   * @throws {RangeError} when its metadata is too much in all
    */
   announce(request: CallRequest): Call {
     const call = this.#create(request);
@@ -103,7 +104,7 @@ export class CallRegistry {
    * Begins a call, or the one that was announced under this id.
    *
    * @throws {CallRefusedError} when the id is taken or a limit is reached
-   * @throws {RangeError} when a track's format is not supported
+   * @throws {RangeError} when a track's format is not supported, or its metadata is too much in all
    */
   start(request: CallRequest, owner: IngestOwner): Call {
     const announced = request.id === undefined ? undefined : this.#announced(request);

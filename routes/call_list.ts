@@ -15,8 +15,8 @@ export interface ListRequest {
 }
 
 /** A page of calls, newest first, and the cursor of the next one. */
-export interface CallListPage {
-  readonly calls: (Call | EndedCall)[];
+export interface CallListPage<T> {
+  readonly calls: T[];
   readonly before: string | null;
 }
 
@@ -25,14 +25,22 @@ interface Entry {
   readonly call: Call | EndedCall;
 }
 
+/** Longest list, in bytes of its JSON but for some for what stands around it. */
+const MAX_LIST_BYTES = 1024 * 1024 - 1024;
+
 /**
- * Calls that run and calls that have ended as one list. A call keeps its place while it begins and
+ * Calls that run and calls that have ended as one list, each as `describe` has it. A page ends where
+ * it would be longer than 1 MiB. A call keeps its place while it begins and
  * ends, so that who goes from page to page meets each call once, and misses none that was there all
  * the time.
  *
  * @throws {ApiError} 400 when the cursor is none
  */
-export function listCalls(calls: CallRegistry, request: ListRequest): CallListPage {
+export function listCalls<T>(
+  calls: CallRegistry,
+  request: ListRequest,
+  describe: (call: Call | EndedCall) => T,
+): CallListPage<T> {
   const { filter, state, limit } = request;
   const before = request.before === undefined ? undefined : parseCursor(request.before);
   const entries: Entry[] = [];
@@ -44,16 +52,22 @@ export function listCalls(calls: CallRegistry, request: ListRequest): CallListPa
   }
   if (state !== "active") {
     // One more than is answered tells whether there is a next page.
-    const page = { limit: limit + 1, ...(before && { before }) };
+    // What more metadata than fits would add is not read: the page ends before it.
+    const page = { limit: limit + 1, maxMetadataChars: MAX_LIST_BYTES, ...(before && { before }) };
     for (const call of calls.archive.index.list(filter, page)) entries.push({ place: call, call });
   }
-  const page = entries.sort((a, b) => compare(a.place, b.place)).slice(0, limit);
-  const last = page.at(-1)?.place;
-  const isLast = last === undefined || page.length === entries.length;
-  return {
-    calls: page.map(({ call }) => call),
-    before: isLast ? null : `${last.announcedAt}~${last.id}`,
-  };
+  const described: T[] = [];
+  let leftBytes = MAX_LIST_BYTES;
+  for (const { call } of entries.sort((a, b) => compare(a.place, b.place))) {
+    if (described.length === limit) break;
+    const description = describe(call);
+    leftBytes -= bytesOf(description) + 1;
+    if (leftBytes < 0 && described.length > 0) break;
+    described.push(description);
+  }
+  const last = entries[described.length - 1]?.place;
+  const isLast = last === undefined || described.length === entries.length;
+  return { calls: described, before: isLast ? null : `${last.announcedAt}~${last.id}` };
 }
 
 /** Whether a call that runs is asked for. */
@@ -82,4 +96,8 @@ function parseCursor(text: string): CallPlace {
     throw new ApiError(400, "bad_query", "before takes a cursor that an earlier page answered");
   }
   return { announcedAt: Number(announcedAt), id };
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

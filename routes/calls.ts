@@ -102,13 +102,15 @@ export function callRoutes(services: Services): OpenAPIHono {
       metadata: metadataFilter(c.req.url),
       hasRecording: has === "recording",
     };
-    const page = listCalls(calls, { ...query, filter });
-    const descriptions = page.calls.map((call) =>
-      call instanceof Call
-        ? describeCall(call, origin(c), services)
-        : describeEnded(call, origin(c))
+    const page = listCalls(
+      calls,
+      { ...query, filter },
+      (call) =>
+        call instanceof Call
+          ? describeCall(call, origin(c), services)
+          : describeEnded(call, origin(c)),
     );
-    return c.json({ ...page, calls: descriptions }, 200);
+    return c.json(page, 200);
   });
 
   app.openapi(announceRoute, async (c) => {
@@ -118,6 +120,7 @@ export function callRoutes(services: Services): OpenAPIHono {
       const call = calls.announce({ ...request, organisation, formats });
       return c.json(describeCall(call, origin(c), services), 201);
     } catch (error) {
+      if (error instanceof RangeError) throw new ApiError(400, "bad_request", error.message);
       if (!(error instanceof CallRefusedError)) throw error;
       throw new ApiError(error.code === "call_exists" ? 409 : 429, error.code, error.message);
     }

@@ -103,6 +103,27 @@ Deno.test("CallIndex forgets calls without recording beyond its limit, those tha
   assert.equal(index.isTombstone({ organisation: "acme", callId: "kept" }), false);
 });
 
+Deno.test("CallIndex forgets calls of the organisation that has most of them, and of no other", () => {
+  const { index } = anIndex({ endedCallsKept: 4 });
+  for (const [n, id] of ["old", "older"].entries()) {
+    index.put(anEndedCall({ id, organisation: "globex", startedAt: 10 - n }));
+  }
+  for (let n = 0; n < 20; n++) index.put(anEndedCall({ id: `CA${n}`, startedAt: 100 + n }));
+  assert.deepEqual(idsOf(index, { organisation: "globex" }), ["old", "older"]);
+  assert.deepEqual(idsOf(index), ["CA19", "CA18"]);
+});
+
+Deno.test("CallIndex.list() reads no more calls than their metadata may take", () => {
+  const { index } = anIndex();
+  for (let n = 0; n < 20; n++) {
+    index.put(anEndedCall({ id: `CA${n}`, metadata: { a: "x".repeat(92) } }));
+  }
+  const read = (maxMetadataChars: number) =>
+    index.list({ organisation: "acme" }, { limit: 100, maxMetadataChars }).length;
+  // Each is {"a":"…"}, 100 characters.
+  assert.deepEqual([read(99), read(100), read(1000), read(5000)], [1, 2, 11, 20]);
+});
+
 Deno.test("CallIndex of limit 0 remembers only what is recorded", () => {
   const { index } = anIndex({ endedCallsKept: 0 });
   index.put(anEndedCall());

@@ -151,8 +151,12 @@ class Fuzz {
     const all = this.expected(filter, state);
     const stillDue = new Set(all.map(({ id }) => id));
     walk.due = walk.due.intersection(stillDue);
-    const page = listCalls(this.registry, { filter, state, limit, before });
-    const ids = page.calls.map((call) => "details" in call ? call.details.id : call.id);
+    const page = listCalls(
+      this.registry,
+      { filter, state, limit, before },
+      (call) => "details" in call ? call.details.id : call.id,
+    );
+    const ids = page.calls;
     const [, announcedAt, id] = before === undefined ? [] : /^(.*)~(.*)$/.exec(before)!;
     const behind = all.filter((call) =>
       before === undefined || call.announcedAt < Number(announcedAt) ||

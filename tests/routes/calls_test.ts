@@ -45,6 +45,60 @@ Deno.test("GET /calls pages through many calls, each once, newest first", async 
   }
 });
 
+/** Metadata of so many bytes as JSON. */
+function metadataOf(bytes: number): Record<string, string> {
+  const entries = Array.from({ length: 15 }, (_, n) => [`k${n + 10}`, "x".repeat(1024)]);
+  const metadata = Object.fromEntries(entries);
+  // Two bytes each, in UTF-8.
+  const empty = JSON.stringify({ ...metadata, last: "" }).length;
+  const left = bytes - empty;
+  metadata.last = "é".repeat(left >> 1) + "x".repeat(left & 1);
+  return metadata;
+}
+
+Deno.test("GET /calls answers at most 1 MiB at a time, and each call once", async () => {
+  await using server = await TestServer.start();
+  const made = new Set<string>();
+  for (let n = 0; n < 150; n++) {
+    const id = `CA${n}`;
+    made.add(id);
+    assert.equal(
+      (await server.api("/calls", { body: { id, metadata: metadataOf(16_384) } })).status,
+      201,
+    );
+    if (n % 2 === 0) await server.api(`/calls/${id}/end`, { method: "POST" });
+  }
+  const seen: string[] = [];
+  for (let cursor = "";;) {
+    const url = `${server.origin}/calls?limit=1000${cursor}`;
+    const response = await fetch(url, { headers: { "x-api-key": KEY } });
+    const text = await response.text();
+    const bytes = new TextEncoder().encode(text).length;
+    assert.ok(bytes <= 1024 * 1024, `${bytes} bytes`);
+    const page: Page = JSON.parse(text);
+    seen.push(...page.calls.map(({ id }) => id));
+    if (page.before === null) break;
+    assert.ok(bytes > 1000 * 1024, `a page is filled: ${bytes} bytes`);
+    cursor = `&before=${encodeURIComponent(page.before)}`;
+  }
+  assert.equal(seen.length, 150);
+  assert.deepEqual(new Set(seen), made);
+});
+
+Deno.test("a call has at most 16 KiB of metadata, what was announced included", async () => {
+  await using server = await TestServer.start();
+  const { status, body } = await server.api("/calls", { body: { metadata: metadataOf(16_385) } });
+  assert.equal(status, 400);
+  assert.match(body.error.message, /metadata takes 16384 bytes of JSON in all, received 16385/);
+  await server.api("/calls", { body: { id: "CA1", metadata: metadataOf(16_384) } });
+  const more = { callId: "CA1", metadata: { more: "x" } };
+  await assert.rejects(() => server.agent(more), /bad_start/);
+  const agent = await server.agent({ callId: "CA1", metadata: { k10: "shorter" } });
+  assert.equal((await server.api("/calls/CA1")).body.metadata.k10, "shorter");
+  agent.end();
+  await agent.closed;
+});
+
 Deno.test("another organisation sees nothing of a call and may do nothing to it", async () => {
   await using server = await TestServer.start();
   const media = { live: true, recording: true };
