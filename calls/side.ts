@@ -57,9 +57,8 @@ export class Side {
       ? undefined
       : mediaMs - track.timeline.milliseconds(heldBefore);
     const refused = track.stats.refused;
-    const { length } = samples;
     const late = track.push(samples, startMs, sequence, this.#decoder.heldSamples, nowMs, lagMs);
-    if (late !== undefined) this.#holdback.observe(late, length);
+    if (late !== undefined) this.#holdback.observe(late);
     return track.stats.refused === refused;
   }
 

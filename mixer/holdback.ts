@@ -15,16 +15,14 @@ const ENOUGH = 100;
 const STABLE_MS = 60_000;
 /** Width of a bucket of the lateness histogram, ms; the last bucket holds all that is later. */
 const BUCKET_MS = 10;
-const BUCKETS = 192;
-/** Audio of longer chunks than this is not waited for as a whole, ms beyond the usual length. */
-const LONG_CHUNK_MS = 1000;
+const BUCKETS = 64;
 
 /** Options of a {@linkcode Holdback}. */
 export interface HoldbackOptions {
   /** Where it starts and what it never goes below, ms. */
   baseMs: number;
   /**
-   * What it never goes above, ms; chunks that are longer than 20 ms add their length, at most 1 s.
+   * What it never goes above, ms.
    * @default {300}
    */
   maxMs?: number;
@@ -64,18 +62,10 @@ export class Holdback {
     return this.#samples;
   }
 
-  /**
-   * Notes how late a chunk of live audio was, in samples.
-   *
-   * @param length of the chunk in samples: its first sample has waited for its last
-   */
-  observe(lateness: number, length = 0): void {
-    const lateMs = Math.min(this.#maxMs - CHUNK_MS, this.#timeline.milliseconds(lateness));
-    const lengthMs = this.#timeline.milliseconds(length);
-    const longerMs = Math.max(0, Math.min(LONG_CHUNK_MS, lengthMs - CHUNK_MS));
-    const bucket = Math.ceil((lateMs + longerMs) / BUCKET_MS);
-    const chunks = 1 + Math.floor(longerMs / CHUNK_MS);
-    this.#histograms[this.#part][Math.min(BUCKETS - 1, bucket)] += chunks;
+  /** Notes how late a chunk of live audio was, in samples. */
+  observe(lateness: number): void {
+    const bucket = Math.ceil(this.#timeline.milliseconds(lateness) / BUCKET_MS);
+    this.#histograms[this.#part][Math.min(BUCKETS - 1, bucket)]++;
   }
 
   /** Whether {@linkcode update} would do anything: about once a second. */
@@ -123,6 +113,6 @@ export class Holdback {
     }
     const neededMs = bucket * BUCKET_MS + CHUNK_MS;
     const steppedMs = Math.ceil(neededMs / STEP_MS) * STEP_MS;
-    return Math.max(this.#baseMs, Math.min(this.#maxMs + LONG_CHUNK_MS, steppedMs));
+    return Math.max(this.#baseMs, Math.min(this.#maxMs, steppedMs));
   }
 }

@@ -4,10 +4,8 @@ import { isSilence } from "./pcm.ts";
 import { EARLY_NOISE_MS, LIVE_AHEAD_MS, type Placement, PROMPT_START_MS } from "./placement.ts";
 import type { TrackBuffer } from "./track_buffer.ts";
 
-/** Media times this close to the end of the audio before are its continuation, ms: stamps wobble. */
-const SNAP_MS = 10;
-/** So are they with the next sequence number, if they are off by no more than the stamps wobble, ms. */
-const WOBBLE_MS = 20;
+/** Media times this close to the end of the audio before are its continuation, ms. */
+const SNAP_MS = 2;
 /** Lateness that is given up for good once it has lasted, ms. */
 const LATE_MS = 100;
 const LATE_FOR_MS = 4000;
@@ -56,13 +54,7 @@ export class TimestampPlacement implements Placement {
     this.#latest = timeline.samples(PAST_MS);
   }
 
-  place(
-    samples: Int16Array,
-    arrival: number,
-    lag: number,
-    mediaTime: number,
-    isNext = false,
-  ): number | undefined {
+  place(samples: Int16Array, arrival: number, lag: number, mediaTime: number): number | undefined {
     const buffer = this.#buffer;
     const { timeline } = buffer;
     // Speech is spoken from its arrival on; live audio was there when its last sample was.
@@ -78,7 +70,7 @@ export class TimestampPlacement implements Placement {
     else if (late < -timeline.samples(EARLY_NOISE_MS)) late += this.#moveBack(-late);
     late = this.#allowance.apply(late, arrival);
     late -= this.#giveUp(samples, arrival, Math.max(0, late - lag), late);
-    this.#write(samples, arrival, late, mediaTime, isNext);
+    this.#write(samples, arrival, late, mediaTime);
     return Math.max(0, late);
   }
 
@@ -149,13 +141,7 @@ export class TimestampPlacement implements Placement {
     return by;
   }
 
-  #write(
-    samples: Int16Array,
-    arrival: number,
-    late: number,
-    mediaTime: number,
-    isNext: boolean,
-  ): void {
+  #write(samples: Int16Array, arrival: number, late: number, mediaTime: number): void {
     const buffer = this.#buffer;
     const { stats, timeline } = buffer;
     this.#drift.observe(late, arrival);
@@ -166,9 +152,7 @@ export class TimestampPlacement implements Placement {
       this.#shift(by);
     }
     let position = this.#anchor + mediaTime;
-    const snap = timeline.samples(isNext ? WOBBLE_MS : SNAP_MS);
-    // What follows the sender's clock is not wobble.
-    if (by === 0 && Math.abs(position - buffer.next) <= snap) position = buffer.next;
+    if (Math.abs(position - buffer.next) <= timeline.samples(SNAP_MS)) position = buffer.next;
     if (position > arrival + this.maxAhead) {
       stats.refused += samples.length;
       return;

@@ -33,7 +33,6 @@ export class Track {
   readonly #reader: TrackReader;
   readonly #edgeFadeMs: number;
   readonly #tail: (() => Int16Array | undefined) | undefined;
-  #lastSequence = NaN;
   #isClosed = false;
 
   constructor(options: TrackOptions) {
@@ -87,18 +86,16 @@ export class Track {
     if (samples.length === 0) return undefined;
     const { stats } = this.#buffer;
     stats.received += samples.length;
-    if (sequence !== undefined && this.#sequences.isRepeated(sequence, mediaMs)) {
+    if (sequence !== undefined && this.#sequences.isRepeated(sequence)) {
       stats.repeated += samples.length;
       return undefined;
     }
-    const isNext = sequence !== undefined && sequence === this.#lastSequence + 1;
-    if (sequence !== undefined) this.#lastSequence = sequence;
     const arrival = this.timeline.positionAt(nowMs);
     const lag = this.timeline.samples(lagMs);
     const there = this.#untimed instanceof SpeechPlacement ? arrival : arrival - held;
     const late = mediaMs === undefined
       ? this.#untimed.place(samples, there, lag, undefined)
-      : this.#timed.place(samples, there, lag, this.timeline.samples(mediaMs), isNext);
+      : this.#timed.place(samples, there, lag, this.timeline.samples(mediaMs));
     // What our own event loop held up was not late: the mixer waits for it anyway.
     return late === undefined ? undefined : Math.max(0, late - lag);
   }
@@ -145,7 +142,6 @@ export class Track {
     this.#untimed.restart(now);
     this.#timed.restart(now);
     this.#sequences.reset();
-    this.#lastSequence = NaN;
   }
 
   /**
