@@ -44,57 +44,62 @@ export class S3Bucket {
     if (end !== undefined && end <= start) return new Uint8Array(0);
     const isWhole = start === 0 && end === undefined;
     const range = `bytes=${start}-${end === undefined ? "" : end - 1}`;
-    const { status, bytes } = await this.#sender.send({
+    const action = "read an object";
+    const answer = await this.#sender.send({
       method: "GET",
-      action: "read an object",
+      action,
       key,
       tries: TRIES,
       timeoutMs: READ_TIMEOUT_MS,
       ...(!isWhole && { headers: { range } }),
       ...(signal !== undefined && { signal }),
     });
-    if (status === 404) return null;
-    return status === 416 ? new Uint8Array(0) : bytes;
+    if (answer.status === 404) return null;
+    if (answer.status === 416) return new Uint8Array(0);
+    if (answer.status !== (isWhole ? 200 : 206)) throw unproven(answer, action);
+    return withETag(answer, action).bytes;
   }
 
   /** How many bytes an object has and how old it is, or `null` when there is none. @throws {S3Error} */
   async stat(key: string): Promise<{ bytes: number; ageMs: number } | null> {
-    const { status, headers } = await this.#sender.send({
-      method: "HEAD",
-      action: "look for an object",
-      key,
-      tries: TRIES,
-    });
-    if (status === 404) return null;
+    const action = "look for an object";
+    const answer = await this.#sender.send({ method: "HEAD", action, key, tries: TRIES });
+    if (answer.status === 404) return null;
+    const { headers } = withETag(answer, action);
     const modified = headers.get("last-modified") ?? "";
     return { bytes: Number(headers.get("content-length")), ageMs: ageMs(headers, modified) };
   }
 
   /** Writes an object, in place of one that is there. @throws {S3Error} */
   async put(key: string, body: Uint8Array<ArrayBuffer>, contentType: string): Promise<void> {
+    const action = "write an object";
     const answer = await this.#sender.send({
       method: "PUT",
-      action: "write an object",
+      action,
       key,
       body,
       headers: { "content-type": contentType },
       timeoutMs: PART_TIMEOUT_MS,
     });
-    mustBeThere(answer, "write an object");
+    withETag(mustBeThere(answer, action), action);
   }
 
   /** Removes an object; that there is none is fine. @throws {S3Error} */
   async delete(key: string): Promise<void> {
-    await this.#sender.send({ method: "DELETE", action: "delete an object", key });
+    const action = "delete an object";
+    const answer = await this.#sender.send({ method: "DELETE", action, key });
+    if (answer.status === 404 || answer.bytes.length === 0) return;
+    throw unproven(answer, action);
   }
 
   /** All objects whose key begins with `prefix`, in the order of their keys, by pages. @throws {S3Error} */
   async *list(prefix: string): AsyncGenerator<ListedObject[]> {
     let token: string | undefined;
     do {
+      const action = "list objects";
       const answer = await this.#sender.send({
         method: "GET",
-        action: "list objects",
+        action,
         key: "",
         query: {
           "list-type": "2",
@@ -103,7 +108,8 @@ export class S3Bucket {
         },
         tries: TRIES,
       });
-      const text = textOf(mustBeThere(answer, "list objects"));
+      const text = textOf(mustBeThere(answer, action));
+      if (!text.includes("<ListBucketResult")) throw unproven(answer, action);
       yield Array.from(text.matchAll(/<Contents>(.*?)<\/Contents>/gs), ([, entry]) => ({
         key: element(entry, "Key") ?? "",
         ageMs: ageMs(answer.headers, element(entry, "LastModified") ?? ""),
@@ -123,7 +129,7 @@ export class S3Bucket {
       headers: { "content-type": contentType },
     });
     const uploadId = element(textOf(mustBeThere(answer, action)), "UploadId");
-    if (uploadId === undefined) throw new S3Error("away", action, "no upload id");
+    if (uploadId === undefined) throw unproven(answer, action);
     return uploadId;
   }
 
@@ -143,9 +149,7 @@ export class S3Bucket {
       body,
       timeoutMs: PART_TIMEOUT_MS,
     });
-    const etag = mustBeThere(answer, action).headers.get("etag");
-    if (etag === null) throw new S3Error("away", action, "no ETag");
-    return etag;
+    return withETag(mustBeThere(answer, action), action).headers.get("etag")!;
   }
 
   /** Makes an object of the parts, whose ETags are given in their order. @throws {S3Error} */
@@ -167,6 +171,7 @@ export class S3Bucket {
     // S3 may send its 200 before it knows, and an error behind it.
     const text = textOf(mustBeThere(answer, action));
     if (text.includes("<Error>")) throw S3Error.of(action, answer.status, text);
+    if (!text.includes("<CompleteMultipartUploadResult")) throw unproven(answer, action);
   }
 
   /** Drops the parts of an upload; that there is none, or no such call, is fine. @throws {S3Error} */
@@ -186,6 +191,20 @@ export class S3Bucket {
     const query = { "response-content-disposition": disposition };
     return this.#sender.signedUrl(key, query, expiresSeconds);
   }
+}
+
+/**
+ * What looks like success and is none: whatever stands in front of S3 may answer in its place. Taken for
+ * success it would cost the recording, whose copy here is removed then.
+ */
+function unproven({ status }: S3Answer, action: string): S3Error {
+  return new S3Error("away", action, "an answer that is not S3's", status);
+}
+
+/** S3 names what it has and what it took by an ETag. */
+function withETag(answer: S3Answer, action: string): S3Answer {
+  if (answer.headers.get("etag") === null) throw unproven(answer, action);
+  return answer;
 }
 
 function mustBeThere(answer: S3Answer, action: string): S3Answer {

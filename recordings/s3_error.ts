@@ -11,16 +11,42 @@ export class S3Error extends Error {
   /** S3's own word for it, such as `NoSuchUpload`; what the connection says in lower case. */
   readonly code: string;
 
-  constructor(problem: S3Problem, action: string, code: string, status?: number) {
+  /** The bucket's region, where S3 says that it is another. */
+  readonly region: string | undefined;
+
+  constructor(
+    problem: S3Problem,
+    action: string,
+    code: string,
+    status?: number,
+    region?: string,
+  ) {
     super(`Cannot ${action} in S3: ${status === undefined ? code : `${status} ${code}`}`);
     this.problem = problem;
     this.code = code;
+    this.region = region;
   }
 
-  /** The error that an answer with this status and body tells of. */
-  static of(action: string, status: number, body: string): S3Error {
-    const code = /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body)?.[1] ?? "without a code";
-    return new S3Error(problemOf(status, code), action, code, status);
+  /** The error that an answer with this status, body and headers tells of. */
+  static of(action: string, status: number, body: string, headers = new Headers()): S3Error {
+    const code = /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body)?.[1];
+    const told = headers.get("x-amz-bucket-region") ??
+      /<Region>([^<]{1,64})<\/Region>/.exec(body)?.[1] ?? "";
+    const region = REGION.test(told) ? told : undefined;
+    const problem = problemOf(status, code ?? "");
+    return new S3Error(problem, action, code ?? "without a code", status, region);
+  }
+
+  /** What an operator can do about it. */
+  get advice(): string {
+    if (this.problem !== "refused") return "it is tried again";
+    if (this.code === "RequestTimeTooSkewed") return "set this machine's clock";
+    if (this.code === "PermanentRedirect" || this.code === "AuthorizationHeaderMalformed") {
+      return this.region === undefined
+        ? "check the region and the endpoint"
+        : `set AWS_REGION to ${this.region}`;
+    }
+    return "check the credentials, their permissions and the bucket";
   }
 }
 
@@ -32,6 +58,7 @@ const REFUSED = [
   "NoSuchBucket",
   "PermanentRedirect",
 ];
+const REGION = /^[a-z0-9-]{1,32}$/;
 const AWAY = ["InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"];
 
 function problemOf(status: number, code: string): S3Problem {

@@ -194,8 +194,5 @@ function keyOf({ organisation, callId }: RecordingRef): string {
 }
 
 function troubleWith(error: S3Error): string {
-  const what = error.problem === "refused"
-    ? "check the credentials, their permissions and the bucket"
-    : "it is tried again";
-  return `${error.message}: recordings wait in the spool, ${what}`;
+  return `${error.message}: recordings wait in the spool, ${error.advice}`;
 }

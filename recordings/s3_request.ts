@@ -44,7 +44,8 @@ const RETRY_MS = 200;
 export class S3Sender {
   readonly #access: S3Access;
   readonly #clock: Clock;
-  readonly #origin: string;
+  #origin: string;
+  #region: string;
   /** What is under way. A signal shared by all requests would keep a little of each for good. */
   readonly #exchanges = new Set<AbortController>();
   #isClosed = false;
@@ -56,6 +57,7 @@ export class S3Sender {
     this.#access = access;
     this.#clock = clock;
     this.#origin = bucketUrl(access);
+    this.#region = access.region;
   }
 
   /**
@@ -65,10 +67,16 @@ export class S3Sender {
    */
   async send(request: S3Request): Promise<S3Answer> {
     const { tries = 1 } = request;
+    let hasMoved = false;
     for (let tried = 1;; tried++) {
       try {
         return await this.#exchange(request);
       } catch (error) {
+        if (!hasMoved && error instanceof S3Error && this.#follow(error)) {
+          hasMoved = true;
+          tried--;
+          continue;
+        }
         const mayPass = error instanceof S3Error && error.problem === "away";
         if (!mayPass || tried >= tries || this.#isGivenUp(request)) throw error;
         await this.#wait(RETRY_MS * tried * (0.5 + Math.random()));
@@ -91,6 +99,15 @@ export class S3Sender {
   close(): void {
     this.#isClosed = true;
     for (const exchange of this.#exchanges) exchange.abort();
+  }
+
+  /** Goes to the region that S3 names. Answers whether that is another one. */
+  #follow({ region }: S3Error): boolean {
+    if (region === undefined || region === this.#region) return false;
+    this.#region = region;
+    this.#origin = bucketUrl({ ...this.#access, region });
+    this.#keys = new Map();
+    return true;
   }
 
   #isGivenUp({ signal }: S3Request): boolean {
@@ -123,12 +140,15 @@ export class S3Sender {
       const bytes = await response.bytes();
       const { status, headers: answered } = response;
       const text = status >= 300 ? new TextDecoder().decode(bytes.subarray(0, 4096)) : "";
+      if (isForeign(method, response, text)) {
+        throw new S3Error("away", action, "an answer that is not S3's", status);
+      }
       const isFine = response.ok || status === 416 ||
         status === 404 && !text.includes("<Code>NoSuchBucket<");
       if (isFine && !(status === 404 && text.includes("<Code>NoSuchUpload<"))) {
         return { status, headers: answered, bytes };
       }
-      throw S3Error.of(action, status, text);
+      throw S3Error.of(action, status, text, answered);
     } catch (error) {
       if (error instanceof S3Error) throw error;
       // What the platform says of a failed connection may hold addresses and changes between versions.
@@ -150,7 +170,7 @@ export class S3Sender {
   #signer(
     request: { method: string; url: URL; headers?: Record<string, string>; signQuery?: true },
   ): AwsV4Signer {
-    const { accessKeyId, secretAccessKey, sessionToken, region } = this.#access;
+    const { accessKeyId, secretAccessKey, sessionToken } = this.#access;
     const datetime = new Date(this.#clock.wallTime()).toISOString().replace(/[:-]|\.\d{3}/g, "");
     const day = datetime.slice(0, 8);
     if (day !== this.#keysOfDay) this.#keys = new Map();
@@ -159,7 +179,7 @@ export class S3Sender {
       ...request,
       url: request.url.href,
       service: "s3",
-      region,
+      region: this.#region,
       accessKeyId,
       secretAccessKey,
       ...(sessionToken !== undefined && { sessionToken }),
@@ -171,6 +191,16 @@ export class S3Sender {
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#clock.setTimeout(resolve, ms));
   }
+}
+
+/**
+ * Whether something else answered: a page for people, or "not found" in other words than S3's. S3 says
+ * nothing in answer to HEAD.
+ */
+function isForeign(method: string, { status, headers }: Response, text: string): boolean {
+  if (status !== 404 && status >= 300) return false;
+  if (/^text\/html\b/i.test(headers.get("content-type") ?? "")) return true;
+  return status === 404 && method !== "HEAD" && !text.includes("<Code>");
 }
 
 /** Where the bucket's objects lie, without a slash at the end. */

@@ -8,10 +8,17 @@ import { isSigned } from "./sigv4.ts";
 import { sleep } from "./test_server.ts";
 
 /** What becomes of a request: an error, a connection that ends (before or after it was done), silence. */
-export type S3Fault = { status: number; code: string } | "cut" | "cut answer" | "hang";
+export type S3Fault =
+  | { status: number; code: string; region?: string }
+  | { status: number; body: string; headers?: Record<string, string> }
+  | "cut"
+  | "cut answer"
+  | "hang";
 
 /** Answers which fault a request meets. */
-export type S3Faults = (request: { method: string; path: string }) => S3Fault | undefined;
+export type S3Faults = (
+  request: { method: string; path: string; authorization: string },
+) => S3Fault | undefined;
 
 const BUCKET = "recordings";
 const KEY = "S3RVER";
@@ -149,6 +156,7 @@ export class S3Server implements AsyncDisposable {
     } catch {
       for await (const _ of context.req);
       context.status = 404;
+      context.type = "application/xml";
       context.body = "<Error><Code>NoSuchUpload</Code></Error>";
       return;
     }
@@ -162,7 +170,8 @@ export class S3Server implements AsyncDisposable {
     const { method, url } = context;
     const path = decodeURIComponent(url);
     this.requests.push(`${method} ${path}`);
-    let fault = this.faults({ method, path });
+    const authorization = String(context.req.headers.authorization ?? "");
+    let fault = this.faults({ method, path, authorization });
     // s3rver looks at the key's id alone.
     if (fault === undefined && !isSigned(context.req, this.access.secretAccessKey)) {
       fault = { status: 403, code: "SignatureDoesNotMatch" };
@@ -170,8 +179,18 @@ export class S3Server implements AsyncDisposable {
     if (fault === undefined) return await this.#meetUpload(context, next);
     if (typeof fault === "object") {
       for await (const _ of context.req);
-      context.status = fault.status;
-      context.body = `<Error><Code>${fault.code}</Code></Error>`;
+      const { status } = fault;
+      if ("body" in fault) {
+        const { body, headers = {} } = fault;
+        context.res.writeHead(status, headers);
+        context.res.end(body);
+        context.respond = false;
+        return;
+      }
+      const region = fault.region === undefined ? "" : `<Region>${fault.region}</Region>`;
+      context.status = status;
+      context.type = "application/xml";
+      context.body = `<Error><Code>${fault.code}</Code>${region}</Error>`;
       return;
     }
     if (fault === "cut answer") await next();

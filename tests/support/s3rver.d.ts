@@ -5,10 +5,16 @@ interface Koa {
   readonly method: string;
   readonly url: string;
   status: number;
+  type: string;
   body: string;
   /** Set to false: the answer is somebody else's. */
   respond: boolean;
-  readonly res: { destroy(): void; once(event: "close", listener: () => void): void };
+  readonly res: {
+    writeHead(status: number, headers: Record<string, string>): void;
+    end(body: string): void;
+    destroy(): void;
+    once(event: "close", listener: () => void): void;
+  };
   readonly req: AsyncIterable<Uint8Array> & SignedRequest;
 }
 
