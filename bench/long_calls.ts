@@ -109,7 +109,7 @@ export class LongCalls {
         formats: { user: FORMAT, bot: FORMAT },
         media: { live: true, recording: this.#recording, maxDurationSeconds: MAX_SECONDS },
         botAudio: twilio.botAudio,
-      }, { takeIn: () => {}, released: () => {} });
+      }, { heardAtMs: 0, released: () => {} });
       const parser = twilio.open({ send() {} });
       Array.from(parser.parse(startMessage(id)));
       const heard = { bytes: 0 };
@@ -151,7 +151,6 @@ export class LongCalls {
     const bot = mediaMessage("outbound", this.#chunk, payload);
     this.#chunk++;
     for (const { call, parser } of this.#driven) {
-      call.heardOf(nowMs);
       take(call, parser, user, nowMs);
       take(call, parser, bot, nowMs);
     }

@@ -1,4 +1,4 @@
-import { Pipeline } from "../calls/pipeline.ts";
+import { Pipeline } from "../mixer/pipeline.ts";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import { Ticker } from "../mixer/ticker.ts";
 import { Recorder } from "../recordings/recorder.ts";
@@ -66,6 +66,8 @@ export class PipelineBench {
     const ticker = new Ticker(clock, { crowd: Infinity });
     const format = { encoding: "mulaw", sampleRate: SAMPLE_RATE } as const;
     for (let call = 0; call < calls; call++) {
+      // Subscribed before its mixer, it is called before it.
+      ticker.subscribe(clock.now(), () => this.#takeIn(call));
       const pipeline = new Pipeline({
         clock,
         ticker,
@@ -74,7 +76,6 @@ export class PipelineBench {
         botAudio: "live",
         holdbackMs: 100,
         botQueueMs: 120_000,
-        takeIn: () => this.#takeIn(call),
       });
       const recorder = record(pipeline, call, clock);
       const running = pipeline.run(

@@ -3,7 +3,7 @@ import type { RecordedEvent } from "../recordings/store.ts";
 import { CatchUp, type CatchUpOptions } from "./catch_up.ts";
 import { EventView } from "./event_view.ts";
 import type { Listener } from "./listener.ts";
-import type { FrameSink } from "./pipeline.ts";
+import type { FrameSink } from "../mixer/pipeline.ts";
 import { View, type ViewOptions } from "./view.ts";
 
 /** The live sink: hands every frame to those who listen, each in the view they asked for. */

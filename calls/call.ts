@@ -1,4 +1,5 @@
 import type { TimerHandle } from "../mixer/clock.ts";
+import { Pipeline } from "../mixer/pipeline.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
 import type { Recorder } from "../recordings/recorder.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
@@ -10,7 +11,6 @@ import { finishRecording, recordCall } from "./call_recording.ts";
 import { fromPosition } from "./from_position.ts";
 import { CallHealth } from "./health.ts";
 import type { Listener } from "./listener.ts";
-import { Pipeline } from "./pipeline.ts";
 import type { ViewOptions } from "./view.ts";
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
@@ -18,8 +18,8 @@ export type CallState = "announced" | "live" | "ended";
 
 /** Whoever brings a call's audio in; told when another takes its place. */
 export interface IngestOwner {
-  /** Puts what has arrived and waits into the call. Must not throw. */
-  takeIn(): void;
+  /** When it last said something, ms on the clock. */
+  readonly heardAtMs: number;
   /** The call no longer takes anything from this owner: it has ended, or another took its place. */
   released(reason: string): void;
 }
@@ -52,7 +52,6 @@ export class Call {
   #endPosition = 0;
   #finished: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
-  #heardOfMs = 0;
 
   /** @param onEnd called once, when the call has ended and before its recording is complete */
   constructor(details: CallDetails, environment: CallEnvironment, onEnd: (call: Call) => void) {
@@ -81,15 +80,9 @@ export class Call {
     return this.#state === "live" && this.#owner === undefined;
   }
 
-  /** How long its ingest socket has said nothing, ms. */
+  /** How long its ingest socket has said nothing, ms; `Infinity` when it was lost. */
   get quietMs(): number {
-    this.#takeIn();
-    return this.#environment.clock.now() - this.#heardOfMs;
-  }
-
-  /** The ingest socket said something at `nowMs` on the clock. */
-  heardOf(nowMs: number): void {
-    this.#heardOfMs = nowMs;
+    return this.#environment.clock.now() - (this.#owner?.heardAtMs ?? -Infinity);
   }
 
   /** Why it ended; empty before. */
@@ -103,9 +96,8 @@ export class Call {
     return this.#pipeline?.position ?? 0;
   }
 
-  /** The audio's way through the call, once it has begun, with all in it that has arrived. */
+  /** The audio's way through the call, once it has begun. */
   get pipeline(): Pipeline | undefined {
-    this.#takeIn();
     return this.#pipeline;
   }
 
@@ -121,15 +113,10 @@ export class Call {
    */
   start(owner: IngestOwner): void {
     const { clock, observer } = this.#environment;
-    this.#pipeline = new Pipeline({
-      ...this.#environment,
-      ...this.details,
-      takeIn: () => this.#takeIn(),
-    });
+    this.#pipeline = new Pipeline({ ...this.#environment, ...this.details });
     clock.clearTimeout(this.#timer);
     this.#state = "live";
     this.#owner = owner;
-    this.heardOf(this.#environment.clock.now());
     this.startedAt = clock.wallTime();
     if (this.details.media.recording) {
       this.#recorder = recordCall(this.details, this.#pipeline, {
@@ -173,13 +160,11 @@ export class Call {
 
   /** A new ingest socket takes the place of a lost one. Its clock is another. */
   takeOver(owner: IngestOwner): void {
-    this.#takeIn();
     this.#environment.clock.clearTimeout(this.#timer);
+    this.#pipeline?.restart("user");
+    this.#pipeline?.restart("bot");
     this.#owner?.released("another socket took the call over");
     this.#owner = owner;
-    this.heardOf(this.#environment.clock.now());
-    this.#pipeline?.user.restart();
-    this.#pipeline?.bot.restart();
     const { position } = this;
     this.warnings.clear({ code: "ingest_lost", message: "Another ingest socket came", position });
     this.#environment.observer.onUpdate?.(this);
@@ -227,16 +212,14 @@ export class Call {
 
   /** Barge-in: what the bot has not spoken is discarded. */
   clear(): void {
-    this.#takeIn();
     const pipeline = this.#pipeline;
     if (this.#state !== "live" || pipeline === undefined) return;
-    const discarded = pipeline.bot.clear();
+    const discarded = pipeline.clear();
     this.note({ type: "barge-in", position: pipeline.position, data: { discarded } });
   }
 
   /** Nothing that comes from now on is heard or kept, until {@linkcode resume}; time goes on. */
   pause(): void {
-    this.#takeIn();
     if (this.#paused || this.#state !== "live") return;
     this.#paused = true;
     this.#pipeline?.pause();
@@ -246,7 +229,6 @@ export class Call {
 
   /** Ends a {@linkcode pause}. */
   resume(): void {
-    this.#takeIn();
     if (!this.#paused || this.#state !== "live") return;
     this.#paused = false;
     this.#pipeline?.resume();
@@ -282,14 +264,7 @@ export class Call {
    * when all of it is done. Idempotent; only the first reason counts.
    */
   end(reason: string): Promise<void> {
-    if (this.#finished === undefined) this.#takeIn();
-    // What was taken in may have ended it.
     return this.#finished ??= this.#finish(reason);
-  }
-
-  /** What arrived before something happens to the call has happened before it. */
-  #takeIn(): void {
-    this.#owner?.takeIn();
   }
 
   /** What nobody foresaw ends this call, and not the process with all the others. */
@@ -300,8 +275,9 @@ export class Call {
 
   async #finish(reason: string): Promise<void> {
     const { clock, observer } = this.#environment;
-    clock.clearTimeout(this.#timer);
+    // First, because a message that still waits may be what loses the socket.
     this.#endPosition = this.#pipeline?.end() ?? 0;
+    clock.clearTimeout(this.#timer);
     this.#state = "ended";
     this.#reason = reason;
     this.#owner?.released("call ended");

@@ -5,7 +5,7 @@ import type { RecordedEvent, RecordingStore } from "../recordings/store.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { CallDetails } from "./call_options.ts";
 import type { Past } from "./past.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Pipeline } from "../mixer/pipeline.ts";
 import { RecordedPast } from "./recorded_past.ts";
 import { Rewind } from "./rewind.ts";
 

@@ -2,7 +2,7 @@ import type { Clock } from "../mixer/clock.ts";
 import { REPAIR_MS } from "../mixer/track_buffer.ts";
 import { Recorder, type RecorderOptions } from "../recordings/recorder.ts";
 import type { CallDetails } from "./call_options.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Pipeline } from "../mixer/pipeline.ts";
 
 /** How long a call that has ended waits for the store to take the rest of its recording, ms. */
 const STORE_PATIENCE_MS = 30_000;

@@ -6,7 +6,7 @@ import {
 } from "../recordings/store.ts";
 import { FrameStream } from "./frame_stream.ts";
 import type { Past, PastSlice } from "./past.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Pipeline } from "../mixer/pipeline.ts";
 import { RingReader } from "./ring_reader.ts";
 
 /** What a {@linkcode RecordedPast} reads from. */

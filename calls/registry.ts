@@ -127,9 +127,7 @@ export class CallRegistry {
   resume({ id, organisation, formats }: CallRequest, owner: IngestOwner): Call | undefined {
     const call = id === undefined ? undefined : this.#calls.get(id);
     if (call === undefined || call.details.organisation !== organisation) return undefined;
-    // Asked first: what waits to be taken in may end the call.
-    const isQuiet = call.quietMs >= QUIET_MS;
-    if (call.state !== "live" || !(call.ingestLost || isQuiet)) return undefined;
+    if (call.state !== "live" || call.quietMs < QUIET_MS) return undefined;
     checkFormats(call.details, formats);
     call.takeOver(owner);
     return call;

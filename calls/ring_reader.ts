@@ -1,6 +1,6 @@
 import type { RepairedSource } from "../recordings/recorder.ts";
 import { StereoReader } from "../recordings/stereo_reader.ts";
-import type { Pipeline } from "./pipeline.ts";
+import type { Pipeline } from "../mixer/pipeline.ts";
 
 /**
  * Reads frames from the rings of both tracks, beginning anywhere. A reader that begins within a sound

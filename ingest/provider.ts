@@ -5,9 +5,9 @@
  * @module
  */
 import type { TrackFormat } from "../mixer/decode.ts";
+import type { AudioEvent, TrackName } from "../mixer/inbox.ts";
 
-/** The side of a call a sound belongs to. */
-export type TrackName = "user" | "bot";
+export type { AudioEvent, TrackName } from "../mixer/inbox.ts";
 
 /** How each side's audio is encoded on the wire. */
 export type TrackFormats = Record<TrackName, TrackFormat>;
@@ -37,20 +37,6 @@ export interface StartEvent {
    * call: resuming an unknown one is a plain start.
    */
   resume: boolean;
-}
-
-/**
- * A piece of one side's audio. The object and its `payload` are the parser's own and are valid only
- * until the next message is parsed.
- */
-export interface AudioEvent {
-  type: "audio";
-  track: TrackName;
-  payload: Uint8Array;
-  /** Sender's media time of the first sample, ms since its stream began. */
-  mediaMs?: number;
-  /** Sender's sequence number, for providers that may repeat messages. */
-  sequence?: number;
 }
 
 export type IngestEvent =
@@ -85,8 +71,8 @@ export interface StartedCall {
 export interface ProviderParser {
   /**
    * Whether the message is one of audio that loses nothing when it is parsed some ms later, together
-   * with others: a quick guess, wrong only in that it may be `false`. Never before the call has begun.
-   * Without it no message waits, which costs more.
+   * with others: a quick guess, wrong only in that it may be `false`. What waits must not yield anything
+   * but audio. Never asked before the call has begun. Without it no message waits, which costs more.
    */
   canWait?(message: string | ArrayBuffer): boolean;
   /**

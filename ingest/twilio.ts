@@ -74,6 +74,10 @@ class TwilioParser implements ProviderParser {
 
   #readText(message: string): IngestEvent | undefined {
     const fields = readTextMessage(message);
+    if (fields.event !== "media" && isTwilioMedia(message)) {
+      // It may have waited as audio does, and what it says of itself at its end is too late then.
+      throw new IngestError("bad_message", "Cannot read message: event is there twice");
+    }
     switch (fields.event) {
       case "media":
         this.#mustBeStarted("media");

@@ -36,8 +36,8 @@ export interface MixerOptions {
   holdback: Holdback;
   user: Track;
   bot: Track;
-  /** Called before it is looked what is due: puts what has arrived into the tracks. Must not throw. */
-  takeIn?: () => void;
+  /** Emptied before every frame, into the tracks. */
+  inbox?: { drain(): void };
 }
 
 /** Mixes the two sides of a call into a stream of frames, each at its exact place in time. */
@@ -97,7 +97,7 @@ export class Mixer {
 
   #mix(nowMs: number): MixedFrame | undefined {
     const { timeline, holdback, user, bot } = this.#options;
-    this.#options.takeIn?.();
+    this.#options.inbox?.drain();
     const position = this.#position;
     const end = position + timeline.frameSamples;
     if (this.#end === Infinity) {

@@ -33,16 +33,14 @@ export function describeCall(
     recording: recorder === undefined ? null : { state: recorder.state, url },
     ...(pipeline && !hasEnded && {
       health: {
+        ...pipeline.figures(),
         paused: call.paused,
         ingestLost: call.ingestLost,
-        holdbackMs: pipeline.holdback.currentMs,
         problems: { ...problems },
         warnings: call.warnings.list.map(({ position, ...warning }) => ({
           ...warning,
           since: call.startedAt + (position * 1000) / sampleRate,
         })),
-        user: { ...pipeline.user.track.stats },
-        bot: { ...pipeline.bot.track.stats },
       },
     }),
   };

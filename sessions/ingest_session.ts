@@ -1,20 +1,20 @@
 import type { Call, IngestOwner } from "../calls/call.ts";
-import type { Pipeline } from "../calls/pipeline.ts";
 import { CallRefusedError, type CallRegistry } from "../calls/registry.ts";
 import type { EventHub } from "../events/hub.ts";
 import {
-  type AudioEvent,
   IngestError,
   type IngestEvent,
   type Provider,
   type ProviderParser,
   type StartedCall,
   type StartEvent,
+  type TrackName,
 } from "../ingest/provider.ts";
 import type { Log } from "../log.ts";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
+import type { Feed } from "../mixer/inbox.ts";
+import type { Pipeline } from "../mixer/pipeline.ts";
 import type { Ticker } from "../mixer/ticker.ts";
-import { IngestInbox } from "./ingest_inbox.ts";
 import type { IngestSockets } from "./ingest_sockets.ts";
 import { START_WITHIN_MS, StartAllowance } from "./start_allowance.ts";
 
@@ -57,15 +57,14 @@ export interface IngestSessionOptions {
 export class IngestSession implements IngestOwner, EventListenerObject {
   readonly #clock: Clock;
   readonly #ticker: Ticker;
-  readonly #inbox = new IngestInbox();
   readonly #parser: ProviderParser;
+  /** As the call's pipeline knows this socket; closed with it. */
+  readonly #feed: Feed;
   readonly #options: IngestSessionOptions;
   readonly #allowance = new StartAllowance();
   #organisation: string | undefined;
   #call: Call | undefined;
   #pipeline: Pipeline | undefined;
-  #open = true;
-  #broken = 0;
   #complainedAtMs = -Infinity;
   #heardAtMs: number;
   #timer: TimerHandle;
@@ -75,7 +74,15 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.#options = options;
     this.#clock = services.clock;
     this.#ticker = services.ticker;
-    this.#parser = provider.open({ send: (message) => this.#send(message) });
+    const parser = provider.open({ send: (message) => this.#send(message) });
+    this.#parser = parser;
+    this.#feed = {
+      parser,
+      broken: 0,
+      closed: false,
+      refused: (error) => this.#refused(error),
+      ahead: (track) => this.#ahead(track),
+    };
     this.#organisation = options.organisation;
     this.#heardAtMs = services.clock.now();
     this.#timer = services.clock.setTimeout(
@@ -90,6 +97,10 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     return this.#organisation !== undefined;
   }
 
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
   /** Takes the socket's `message` events. */
   handleEvent(event: MessageEvent<string | ArrayBuffer>): void {
     this.message(event.data);
@@ -100,17 +111,15 @@ export class IngestSession implements IngestOwner, EventListenerObject {
    * else happens at once, after what arrived before it.
    */
   message(data: string | ArrayBuffer): void {
-    if (!this.#open) return;
+    const feed = this.#feed;
+    if (feed.closed) return;
     const nowMs = this.#clock.now();
     const lagMs = this.#ticker.lagMs(nowMs);
     this.#heardAtMs = nowMs;
-    if (this.#call !== undefined && this.#canWait(data)) {
-      this.#inbox.add(data, nowMs, lagMs);
-      if (this.#inbox.isFull) this.takeIn();
-    } else {
-      this.takeIn();
-      this.#take(data, nowMs, lagMs);
-    }
+    const inbox = this.#pipeline?.inbox;
+    if (inbox !== undefined && this.#canWait(data)) return inbox.add(feed, data, nowMs, lagMs);
+    inbox?.drain();
+    this.#take(data, nowMs, lagMs);
   }
 
   #canWait(data: string | ArrayBuffer): boolean {
@@ -122,23 +131,28 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     }
   }
 
-  takeIn(): void {
-    this.#inbox.drain(this.#take);
-  }
-
-  readonly #take = (data: string | ArrayBuffer, nowMs: number, lagMs: number): void => {
-    if (!this.#open) return;
-    this.#call?.heardOf(nowMs);
+  #take(data: string | ArrayBuffer, nowMs: number, lagMs: number): void {
+    // What came before may have closed it.
+    if (this.#feed.closed) return;
     try {
       if (this.#call === undefined) this.#allowance.take(data);
       const message = typeof data === "string" ? data : new Uint8Array(data);
-      for (const event of this.#parser.parse(message)) this.#apply(event, nowMs, lagMs);
-      this.#broken = 0;
+      for (const event of this.#parser.parse(message)) {
+        if (event.type === "audio") this.#pipeline?.push(this.#feed, event, nowMs, lagMs);
+        else this.#apply(event);
+      }
+      this.#feed.broken = 0;
     } catch (error) {
-      if (error instanceof IngestError) return this.#refuse(error);
-      this.#fail(error);
+      this.#refused(error);
     }
-  };
+  }
+
+  /** A message was of no use, for what was thrown. */
+  #refused(error: unknown): void {
+    if (error instanceof IngestError) this.#refuse(error);
+    else if (error instanceof RangeError) this.#refuse(new IngestError("bad_frame", error.message));
+    else this.#fail(error);
+  }
 
   /** An exception that leaves an event handler would end the process and all of its calls. */
   #fail(error: unknown): void {
@@ -148,9 +162,9 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   /** The socket has closed, whoever closed it. Idempotent. */
   closed(): void {
-    this.takeIn();
+    this.#pipeline?.inbox.drain();
     const { clock, ingestSockets } = this.#options.services;
-    this.#open = false;
+    this.#feed.closed = true;
     clock.clearTimeout(this.#timer);
     ingestSockets.delete(this);
     this.#call?.lose(this);
@@ -165,7 +179,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   /** Closes the socket; the call, if there is one, lives on through its grace time. */
   close(code: number, reason: string): void {
-    if (!this.#open) return;
+    if (this.#feed.closed) return;
     try {
       this.#options.socket.close(code, reason);
     } catch {
@@ -174,13 +188,11 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.closed();
   }
 
-  #apply(event: IngestEvent, nowMs: number, lagMs: number): void {
+  #apply(event: Exclude<IngestEvent, { type: "audio" }>): void {
     const call = this.#call;
     if (event.type === "start") return this.#start(event);
     if (call === undefined) return;
     switch (event.type) {
-      case "audio":
-        return this.#audio(event, nowMs, lagMs);
       case "clear":
         return call.clear();
       case "pause":
@@ -197,28 +209,18 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     }
   }
 
-  #audio(event: AudioEvent, nowMs: number, lagMs: number): void {
-    const pipeline = this.#pipeline;
-    if (pipeline === undefined) return;
-    let fits: boolean;
-    try {
-      const side = event.track === "user" ? pipeline.user : pipeline.bot;
-      fits = side.push(event.payload, nowMs, event.mediaMs, event.sequence, lagMs);
-    } catch (error) {
-      if (error instanceof RangeError) throw new IngestError("bad_frame", error.message);
-      throw error;
-    }
-    if (fits) return;
+  /** Audio was discarded because it lies too far ahead. */
+  #ahead(track: TrackName): void {
     const seconds = this.#options.services.config.botQueueSeconds;
     this.#complain(
-      event.track === "bot"
+      track === "bot"
         ? new IngestError(
           "bot_queue_full",
           `Cannot queue bot audio: ${seconds} s wait to be spoken; send it no further ahead`,
         )
         : new IngestError(
           "user_audio_ahead",
-          "Cannot place user audio: it came faster than it can have been said; send it as it is said",
+          "Cannot place user audio: it is ahead of real time; send it as it is said",
         ),
     );
   }
@@ -259,19 +261,19 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     return organisation;
   }
 
-  /** Closes the socket of a sender that has said nothing for too long: it may be gone. */
+  /** Closes the socket of a sender that has been idle for too long: it may be gone. */
   #watch(): void {
     const { clock, config } = this.#options.services;
     const quietMs = clock.now() - this.#heardAtMs;
     const leftMs = config.ingestIdleSeconds * 1000 - quietMs;
-    if (leftMs <= 0) return this.close(1001, "nothing was said for too long");
+    if (leftMs <= 0) return this.close(1001, "idle timeout");
     this.#timer = clock.setTimeout(() => this.#watch(), leftMs);
   }
 
   /** A message broke the protocol: the provider says whether that ends the socket of a call. */
   #refuse(error: IngestError): void {
     const isTolerated = this.#options.provider.onBroken === "skip" && this.#call !== undefined;
-    if (isTolerated && ++this.#broken < MAX_BROKEN) return this.#complain(error);
+    if (isTolerated && ++this.#feed.broken < MAX_BROKEN) return this.#complain(error);
     this.#complain(error, true);
     this.close(error.closeCode, error.code);
   }
@@ -313,7 +315,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
   }
 
   #send(message: string | Uint8Array<ArrayBuffer>): void {
-    if (!this.#open) return;
+    if (this.#feed.closed) return;
     try {
       this.#options.socket.send(message);
     } catch {

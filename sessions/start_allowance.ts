@@ -10,11 +10,11 @@ export class StartAllowance {
   #messages = 0;
   #bytes = 0;
 
-  /** What to say to one who takes too long. */
+  /** The error for a socket that takes too long. */
   static overdue(): IngestError {
     return new IngestError(
       "not_started",
-      `Cannot wait: send start within ${START_WITHIN_MS / 1000} s`,
+      `No start message within ${START_WITHIN_MS / 1000} s`,
     );
   }
 

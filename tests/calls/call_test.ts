@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Call } from "../../calls/call.ts";
+import type { Feed, TrackName } from "../../mixer/inbox.ts";
 import { openOf } from "../recordings/store_contract.ts";
 import { aListener, anEnvironment, anOwner, someDetails } from "./support.ts";
 
@@ -124,38 +125,78 @@ Deno.test("Call.end() of many calls leaves no timer behind", async () => {
   assert.equal(clock.pendingTimers, 0);
 });
 
-/** An owner of whom something waits, which does `arrived` when it is taken in. */
-function anOwnerThatWaits(arrived: () => void) {
-  const waiting = [arrived];
-  return { ...anOwner(), takeIn: () => waiting.shift()?.() };
+/** A feed of PCM16 whose messages are all one side's, and what it was told. */
+function aFeed(track: TrackName) {
+  const told: unknown[] = [];
+  const parse = (message: string | Uint8Array) => {
+    if (typeof message === "string") throw new TypeError("no audio");
+    return [{ type: "audio" as const, track, payload: message }];
+  };
+  const feed: Feed = {
+    parser: { parse },
+    broken: 0,
+    closed: false,
+    refused: (error) => void told.push(error),
+    ahead: (side) => void told.push(side),
+  };
+  return { feed, told };
 }
 
-Deno.test("Call does first what has arrived before: once ended by it, nothing else ends or changes it", async () => {
+Deno.test("Call does first what has arrived before, whatever is done to it", async () => {
   const doings: ((call: Call) => unknown)[] = [
     (call) => call.end("ended"),
     (call) => call.pause(),
-    (call) => call.resume(),
     (call) => call.clear(),
-    (call) => call.quietMs,
-    (call) => call.pipeline,
+    (call) => call.takeOver(anOwner()),
   ];
   for (const doing of doings) {
-    const { call, clock, told, ended } = aCall();
-    call.start(anOwnerThatWaits(() => void call.end("hangup")));
+    const { call, clock } = aCall();
+    call.start(anOwner());
+    await clock.advance(1000);
+    const { pipeline } = call;
+    const { feed, told } = aFeed("bot");
+    pipeline!.inbox.add(feed, new Int16Array(800).fill(5).buffer, clock.now() - 40, 0);
+    assert.equal(pipeline!.bot.track.stats.received, 0);
     doing(call);
-    await clock.advance(500);
-    assert.deepEqual([call.reason, call.paused, ended], ["hangup", false, ["CA1"]], `${doing}`);
-    assert.deepEqual(told, ["start CA1", "end CA1 hangup"], `${doing}`);
+    const { received, redacted } = pipeline!.bot.track.stats;
+    assert.deepEqual([received, redacted, told], [800, 0, []], `${doing}`);
+    await call.end("ended");
     assert.equal(clock.pendingTimers, 0);
   }
 });
 
-Deno.test("Call.quietMs counts what waits as heard", async () => {
+Deno.test("Call looked at stays as it is: nothing that waits is taken in", async () => {
   const { call, clock } = aCall();
-  call.start(anOwnerThatWaits(() => call.heardOf(clock.now())));
+  call.start(anOwner());
+  const { feed } = aFeed("user");
+  call.pipeline!.inbox.add(feed, new ArrayBuffer(320), clock.now(), 0);
+  void [call.pipeline, call.position, call.quietMs, call.ingestLost, call.memory];
+  assert.equal(call.pipeline!.user.track.stats.received, 0);
+  await clock.advance(50);
+  assert.equal(call.pipeline!.user.track.stats.received, 160, "the next frame takes it in");
+  await call.end("ended");
+});
+
+Deno.test("Call.end() leaves no timer behind when what waited loses the socket", async () => {
+  const { call, clock, told } = aCall();
+  const owner = anOwner();
+  call.start(owner);
+  const { feed } = aFeed("user");
+  call.pipeline!.inbox.add({ ...feed, refused: () => call.lose(owner) }, "broken", clock.now(), 0);
+  await call.end("ended");
+  assert.deepEqual([call.reason, clock.pendingTimers], ["ended", 0]);
+  assert.deepEqual(told, ["start CA1", "warning CA1 ingest_lost", "end CA1 ended"]);
+});
+
+Deno.test("Call.quietMs is how long its socket has said nothing, and Infinity without one", async () => {
+  const { call, clock } = aCall();
+  const owner = { ...anOwner(), heardAtMs: clock.now() };
+  call.start(owner);
   clock.stall(3000);
+  assert.equal(call.quietMs, 3000);
+  owner.heardAtMs = clock.now();
   assert.equal(call.quietMs, 0);
-  clock.stall(10);
-  assert.equal(call.quietMs, 10);
+  call.lose(owner);
+  assert.equal(call.quietMs, Infinity);
   await call.end("ended");
 });

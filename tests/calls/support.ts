@@ -98,5 +98,5 @@ export function someDetails(changes: Partial<CallDetails> = {}): CallDetails {
 /** One who brings audio in, and why it was let go. */
 export function anOwner() {
   const reasons: string[] = [];
-  return { reasons, takeIn: () => {}, released: (reason: string) => void reasons.push(reason) };
+  return { reasons, heardAtMs: 0, released: (reason: string) => void reasons.push(reason) };
 }

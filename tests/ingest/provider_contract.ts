@@ -35,13 +35,17 @@ const SEED = 20260101;
 /** What a parser makes of any message: events of the right shape, or an IngestError. */
 function parseAnything(parser: ProviderParser, message: Message): void {
   let events: IngestEvent[];
+  const waits = parser.canWait?.(typeof message === "string" ? message : message.slice().buffer);
   try {
     events = eventsOf(parser, message);
   } catch (error) {
     assertIngestError(error);
     return;
   }
-  for (const event of events) assertWellFormed(event);
+  for (const event of events) {
+    assertWellFormed(event);
+    assert.ok(!waits || event.type === "audio", `${event.type} must not wait`);
+  }
 }
 
 function assertWellFormed(event: IngestEvent): void {

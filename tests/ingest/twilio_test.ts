@@ -178,3 +178,12 @@ Deno.test("twilio messages that are no JSON object with an event are refused", (
   const bad = ["", "media", "[]", "null", "{}", '{"event":5}', new Uint8Array(4)];
   for (const message of bad) assertRefused(parser, message, "bad_message");
 });
+
+Deno.test("twilio message that begins as media and then says it is something else is refused", () => {
+  const parser = open();
+  const media = twilioMedia();
+  assert.equal(parser.canWait?.(media), true);
+  const twice = media.replace(/\}$/, ',"event":"stop"}');
+  assertRefused(parser, twice, "bad_message", /event is there twice/);
+  assert.equal(eventsOf(parser, media)[0].type, "audio");
+});

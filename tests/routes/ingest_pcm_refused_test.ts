@@ -51,7 +51,7 @@ Deno.test("ingest refuses what breaks the protocol, and the call lives on unharm
       agent.bot(bytesOf(speech));
       await server.received("CA1", "bot", 800 * spoken.length);
       agent.raw(message);
-      // Audio is looked at when the next frame is mixed, or whoever asks for the call wants to know.
+      // Audio is looked at when the next frame is mixed, or when somebody asks for the call.
       await server.until("CA1", ({ health }) => health!.problems.count === index + 1);
       const error = await agent.message("error");
       assert.equal(error.code, code);

@@ -1,8 +1,8 @@
-import type { Clock } from "../mixer/clock.ts";
-import { createDecoder, type Decoder, type TrackFormat } from "../mixer/decode.ts";
-import type { Holdback } from "../mixer/holdback.ts";
-import type { StreamHeader } from "../mixer/stream_header.ts";
-import { Track, type TrackOptions } from "../mixer/track.ts";
+import type { Clock } from "./clock.ts";
+import { createDecoder, type Decoder, type TrackFormat } from "./decode.ts";
+import type { Holdback } from "./holdback.ts";
+import type { StreamHeader } from "./stream_header.ts";
+import { Track, type TrackOptions } from "./track.ts";
 
 /** After so long without a payload a new one may be another utterance, ms. */
 const PAUSE_MS = 1000;
@@ -78,7 +78,7 @@ export class Side {
     this.track.restart();
   }
 
-  /** Barge-in: discards what has not been heard. Answers how many samples. */
+  /** Barge-in: discards what has not been heard. Returns how many samples. */
   clear(): number {
     this.#decoder.reset();
     return this.track.clear();
