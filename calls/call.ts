@@ -1,4 +1,5 @@
 import type { TimerHandle } from "../mixer/clock.ts";
+import type { TrackFormat } from "../mixer/decode.ts";
 import { Pipeline } from "../mixer/pipeline.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
 import type { Recorder } from "../recordings/recorder.ts";
@@ -10,19 +11,12 @@ import type { CallDetails, CallEnvironment } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
 import { fromPosition } from "./from_position.ts";
 import { CallHealth } from "./health.ts";
+import { BOTH_SIDES, type IngestOwner, IngestOwners } from "./ingest_owners.ts";
 import type { Listener } from "./listener.ts";
 import type { ViewOptions } from "./view.ts";
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
 export type CallState = "announced" | "live" | "ended";
-
-/** Whoever brings a call's audio in; told when another takes its place. */
-export interface IngestOwner {
-  /** When it last said something, ms on the clock. */
-  readonly heardAtMs: number;
-  /** The call no longer takes anything from this owner: it has ended, or another took its place. */
-  released(reason: string): void;
-}
 
 /** One call from its announcement to its end. */
 export class Call {
@@ -45,7 +39,7 @@ export class Call {
   #pipeline: Pipeline | undefined;
   #recorder: Recorder | undefined;
   #memory: CallMemory | undefined;
-  #owner: IngestOwner | undefined;
+  readonly #owners = new IngestOwners();
   #timer: TimerHandle;
   #paused = false;
   #reason = "";
@@ -75,14 +69,14 @@ export class Call {
     return this.#paused;
   }
 
-  /** Whether the call lives on without an ingest socket, through the grace time. */
+  /** Whether the call lives on without any ingest socket, through the grace time. */
   get ingestLost(): boolean {
-    return this.#state === "live" && this.#owner === undefined;
+    return this.#state === "live" && this.#owners.isEmpty;
   }
 
-  /** How long its ingest socket has said nothing, ms; `Infinity` when it was lost. */
-  get quietMs(): number {
-    return this.#environment.clock.now() - (this.#owner?.heardAtMs ?? -Infinity);
+  /** How long the sockets that bring these sides have said nothing, ms; `Infinity` without one. */
+  quietMs(sides = BOTH_SIDES): number {
+    return this.#environment.clock.now() - this.#owners.heardAtMs(sides);
   }
 
   /** Why it ended; empty before. */
@@ -109,14 +103,15 @@ export class Call {
   /**
    * The audio begins, at position 0, now.
    *
+   * @param sides those that this socket brings; the other may be another's
    * @throws {RangeError} when a track's format is not supported; the call is as it was before
    */
-  start(owner: IngestOwner): void {
+  start(owner: IngestOwner, sides = BOTH_SIDES): void {
     const { clock, observer } = this.#environment;
     this.#pipeline = new Pipeline({ ...this.#environment, ...this.details });
     clock.clearTimeout(this.#timer);
     this.#state = "live";
-    this.#owner = owner;
+    this.#owners.assign(owner, sides);
     this.startedAt = clock.wallTime();
     if (this.details.media.recording) {
       this.#recorder = recordCall(this.details, this.#pipeline, {
@@ -158,27 +153,48 @@ export class Call {
     observer.onStart?.(this);
   }
 
-  /** A new ingest socket takes the place of a lost one. Its clock is another. */
-  takeOver(owner: IngestOwner): void {
+  /**
+   * Another socket brings these sides from now on, in the place of a lost one or beside another. Its clock
+   * is another, and so may be its format, as long as nothing was heard of its side.
+   *
+   * @throws {RangeError} when the format is not supported; the call is as it was before
+   */
+  takeOver(owner: IngestOwner, sides = BOTH_SIDES, format?: TrackFormat): void {
+    for (const side of sides) this.#pipeline?.restart(side, format);
     this.#environment.clock.clearTimeout(this.#timer);
-    this.#pipeline?.restart("user");
-    this.#pipeline?.restart("bot");
-    this.#owner?.released("another socket took the call over");
-    this.#owner = owner;
-    const { position } = this;
-    this.warnings.clear({ code: "ingest_lost", message: "Another ingest socket came", position });
+    for (const previous of this.#owners.assign(owner, sides)) {
+      previous.released("another socket took the call over");
+    }
+    const told = {
+      code: "ingest_lost",
+      message: "Another ingest socket came",
+      position: this.position,
+    };
+    this.warnings.clear(told);
+    for (const track of sides) this.warnings.clear({ ...told, track });
     this.#environment.observer.onUpdate?.(this);
   }
 
-  /** The ingest socket is gone. Without another within the grace time the call ends. */
+  /**
+   * An ingest socket is gone. The call goes on with the one of the other side, if there is one; else it
+   * ends, unless another comes within the grace time.
+   */
   lose(owner: IngestOwner): void {
-    if (this.#owner !== owner || this.#state !== "live") return;
-    this.#owner = undefined;
+    const sides = this.#state === "live" ? this.#owners.delete(owner) : [];
+    if (sides.length === 0) return;
     const { clock, graceMs, observer } = this.#environment;
-    const message = "The ingest socket was lost; the call waits for another";
-    this.warnings.raise({ code: "ingest_lost", message, position: this.position });
+    const told = { code: "ingest_lost", position: this.position };
+    if (this.#owners.isEmpty) {
+      const message = "The ingest socket was lost; the call waits for another";
+      this.warnings.raise({ ...told, message });
+      this.#timer = clock.setTimeout(() => void this.end("ingest_lost"), graceMs);
+    } else {
+      for (const track of sides) {
+        const message = `The ${track}'s ingest socket was lost; the call goes on without it`;
+        this.warnings.raise({ ...told, message, track });
+      }
+    }
     observer.onUpdate?.(this);
-    this.#timer = clock.setTimeout(() => void this.end("ingest_lost"), graceMs);
   }
 
   /** Lets a listener hear the call from now on; one that comes too late hears its end. */
@@ -280,8 +296,7 @@ export class Call {
     clock.clearTimeout(this.#timer);
     this.#state = "ended";
     this.#reason = reason;
-    this.#owner?.released("call ended");
-    this.#owner = undefined;
+    for (const owner of this.#owners.clear()) owner.released("call ended");
     await this.#running;
     this.broadcast.end();
     this.#onEnd(this);

@@ -1,4 +1,5 @@
 import type { TrackFormat } from "../mixer/decode.ts";
+import type { TrackName } from "../mixer/inbox.ts";
 import type { CallRate } from "../mixer/timeline.ts";
 import type { CallDetails, CallMedia } from "./call_options.ts";
 
@@ -11,6 +12,10 @@ export interface CallRequest {
   media?: { [Key in keyof CallMedia]?: CallMedia[Key] | undefined } | undefined;
   metadata?: Record<string, string> | undefined;
   botAudio?: "speech" | "live" | undefined;
+  /** The one side that the socket brings; left out, both. */
+  side?: TrackName | undefined;
+  /** Whether a call whose socket was lost may be taken over. */
+  resume?: boolean;
 }
 
 /** Why a call cannot begin. */

@@ -1,6 +1,6 @@
 import { CallArchive } from "../archive/call_archive.ts";
 import type { CallIndex } from "../archive/call_index.ts";
-import { Call, type IngestOwner } from "./call.ts";
+import { Call } from "./call.ts";
 import type { CallEnvironment, CallMedia } from "./call_options.ts";
 import {
   CallRefusedError,
@@ -9,6 +9,8 @@ import {
   detailsOf,
   exists,
 } from "./call_request.ts";
+
+import { BOTH_SIDES, type IngestOwner } from "./ingest_owners.ts";
 
 export { CallRefusedError, type CallRequest } from "./call_request.ts";
 
@@ -110,7 +112,7 @@ export class CallRegistry {
     const announced = request.id === undefined ? undefined : this.#announced(request);
     const call = announced ?? this.#create(request);
     try {
-      call.start(owner);
+      call.start(owner, request.side && [request.side]);
     } catch (error) {
       void call.end("refused");
       throw error;
@@ -119,17 +121,27 @@ export class CallRegistry {
   }
 
   /**
-   * The call whose ingest socket was lost, now `owner`'s; `undefined` if there is none to take over. A
-   * socket that has been quiet for a second counts as lost: a dead one may not have been noticed.
+   * The running call of which `owner` brings audio from now on; `undefined` if there is none that it may
+   * join. A socket that resumes takes the place of one that was lost, or has been quiet for a second: a
+   * dead one may not have been noticed. One that brings a single side may join if nobody brings that.
    *
    * @throws {RangeError} when the request names another format than the call began with
    */
-  resume({ id, organisation, formats }: CallRequest, owner: IngestOwner): Call | undefined {
+  join(request: CallRequest, owner: IngestOwner): Call | undefined {
+    const { id, organisation, formats, side, resume = false } = request;
     const call = id === undefined ? undefined : this.#calls.get(id);
-    if (call === undefined || call.details.organisation !== organisation) return undefined;
-    if (call.state !== "live" || call.quietMs < QUIET_MS) return undefined;
-    checkFormats(call.details, formats);
-    call.takeOver(owner);
+    if (call?.state !== "live" || call.details.organisation !== organisation) return undefined;
+    if (!resume && side === undefined) return undefined;
+    const sides = side === undefined ? BOTH_SIDES : [side];
+    if (call.quietMs(sides) < (resume ? QUIET_MS : Infinity)) return undefined;
+    const format = side && formats?.[side];
+    if (side === undefined || format === undefined || call.pipeline!.figures()[side].received > 0) {
+      checkFormats(call.details, formats);
+      call.takeOver(owner, sides);
+    } else {
+      call.takeOver(owner, sides, format);
+      call.details = { ...call.details, formats: { ...call.details.formats, [side]: format } };
+    }
     return call;
   }
 

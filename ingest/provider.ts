@@ -37,6 +37,8 @@ export interface StartEvent {
    * call: resuming an unknown one is a plain start.
    */
   resume: boolean;
+  /** The one side that this socket brings; another socket with the same `callId` may bring the other. */
+  side?: TrackName;
 }
 
 export type IngestEvent =
@@ -84,7 +86,7 @@ export interface ProviderParser {
    * @throws {IngestError} when the message breaks the provider's protocol
    */
   parse(message: string | Uint8Array): Iterable<IngestEvent>;
-  /** The call has begun, or has been taken over. */
+  /** The call has begun, has been joined, or has been taken over. */
   started?(call: StartedCall): void;
   /**
    * A message was refused: now and then of those that are skipped, and always before the socket is closed

@@ -126,10 +126,15 @@ export class Pipeline {
     this.bot.track.resume();
   }
 
-  /** Another sender brings this side from now on, with another clock. */
-  restart(track: TrackName): void {
+  /**
+   * Another sender brings this side from now on, with another clock.
+   *
+   * @param format its own; left out, the one of the sender before
+   * @throws {RangeError} when the format is not supported; nothing has changed then
+   */
+  restart(track: TrackName, format?: TrackFormat): void {
     this.inbox.drain();
-    this[track].restart();
+    this[track].restart(format);
   }
 
   /** Ends the call now and flushes what is in the mixer. Returns where it ends, in samples. */

@@ -18,16 +18,15 @@ export interface SideOptions extends TrackOptions {
 export class Side {
   readonly track: Track;
   readonly #holdback: Holdback;
-  readonly #decoder: Decoder;
-  readonly #format: TrackFormat;
+  #decoder: Decoder;
+  #format: TrackFormat;
   #arrivedMs = -Infinity;
 
   /** @throws {RangeError} when the format is not supported */
   constructor(options: SideOptions) {
     const { format, holdback, timeline } = options;
-    const decoder = createDecoder(format, timeline.sampleRate);
-    const tail = () => decoder.heldSamples > 0 ? decoder.flush() : undefined;
-    this.#decoder = decoder;
+    const tail = () => this.#decoder.heldSamples > 0 ? this.#decoder.flush() : undefined;
+    this.#decoder = createDecoder(format, timeline.sampleRate);
     this.#format = format;
     this.#holdback = holdback;
     this.track = new Track({ ...options, tail });
@@ -72,9 +71,17 @@ export class Side {
     return this.#format;
   }
 
-  /** The sender starts anew, with another clock. */
-  restart(): void {
-    this.#decoder.reset();
+  /**
+   * The sender starts anew, with another clock and maybe in another format.
+   *
+   * @throws {RangeError} when the format is not supported; nothing has changed then
+   */
+  restart(format?: TrackFormat): void {
+    if (format === undefined) this.#decoder.reset();
+    else {
+      this.#decoder = createDecoder(format, this.track.timeline.sampleRate);
+      this.#format = format;
+    }
     this.track.restart();
   }
 

@@ -1,4 +1,5 @@
-import type { Call, IngestOwner } from "../calls/call.ts";
+import type { Call } from "../calls/call.ts";
+import type { IngestOwner } from "../calls/ingest_owners.ts";
 import { CallRefusedError, type CallRegistry } from "../calls/registry.ts";
 import type { EventHub } from "../events/hub.ts";
 import {
@@ -228,12 +229,22 @@ export class IngestSession implements IngestOwner, EventListenerObject {
   #start(event: StartEvent): void {
     const { services, provider } = this.#options;
     const organisation = this.#authenticate(event);
-    const { callId: id, sampleRate, tracks: formats, media, metadata } = event;
+    const { callId: id, sampleRate, tracks: formats, media, metadata, side, resume } = event;
     const { botAudio } = provider;
-    const request = { id, organisation, sampleRate, formats, media, metadata, botAudio };
+    const request = {
+      id,
+      organisation,
+      sampleRate,
+      formats,
+      media,
+      metadata,
+      botAudio,
+      side,
+      resume,
+    };
     try {
-      const resumed = event.resume ? services.calls.resume(request, this) : undefined;
-      this.#call = resumed ?? services.calls.start(request, this);
+      const { calls } = services;
+      this.#call = calls.join(request, this) ?? calls.start(request, this);
     } catch (error) {
       if (error instanceof CallRefusedError) throw new IngestError(error.code, error.message);
       if (error instanceof RangeError) throw new IngestError("bad_start", error.message);
