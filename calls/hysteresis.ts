@@ -6,8 +6,6 @@ export interface HysteresisOptions {
   rise?: number;
   /** What a good step takes from it. */
   fall: number;
-  /** The score never goes beyond the limit and this. @default {0} */
-  beyond?: number;
 }
 
 /** Says that something is so when it has been for a while, and that it is over when that is past. */
@@ -15,15 +13,13 @@ export class Hysteresis {
   readonly #limit: number;
   readonly #rise: number;
   readonly #fall: number;
-  readonly #most: number;
   #score = 0;
   #isOn = false;
 
-  constructor({ limit, rise = 1, fall, beyond = 0 }: HysteresisOptions) {
+  constructor({ limit, rise = 1, fall }: HysteresisOptions) {
     this.#limit = limit;
     this.#rise = rise;
     this.#fall = fall;
-    this.#most = limit + beyond;
   }
 
   get isOn(): boolean {
@@ -33,7 +29,7 @@ export class Hysteresis {
   /** Takes one more step; answers whether that changed it. */
   step(isBad: boolean): boolean {
     const score = isBad ? this.#score + this.#rise : this.#score - this.#fall;
-    this.#score = score < 0 ? 0 : score > this.#most ? this.#most : score;
+    this.#score = score < 0 ? 0 : score > this.#limit ? this.#limit : score;
     const isOn = this.#isOn ? this.#score > 0 : this.#score >= this.#limit;
     const hasChanged = isOn !== this.#isOn;
     this.#isOn = isOn;

@@ -58,7 +58,7 @@ export class ManualClock implements Clock {
    * @param nowMs what {@linkcode now} answers at first
    * @param wallTimeMs what {@linkcode wallTime} answers at first
    */
-  constructor(nowMs = 0, wallTimeMs = Date.UTC(2026, 0, 1)) {
+  constructor(nowMs: number = 0, wallTimeMs: number = Date.UTC(2026, 0, 1)) {
     this.#nowMs = nowMs;
     this.#wallOffsetMs = wallTimeMs - nowMs;
   }

@@ -50,6 +50,8 @@ export class Mixer {
   #next = 0;
   #position = 0;
   #end = Infinity;
+  /** Whether what is left follows at once, whatever the time is. */
+  #isFlushing = false;
 
   constructor(options: MixerOptions) {
     this.#options = options;
@@ -81,18 +83,24 @@ export class Mixer {
    * @returns where the stream ends, in samples
    */
   end(nowMs: number): number {
-    if (this.#end === Infinity) {
+    if (!this.#isFlushing) {
       const { timeline, user, bot } = this.#options;
-      const { frameSamples } = timeline;
+      this.#isFlushing = true;
       // What waits for a decision about its place gets it now; what is not yet spoken fades out.
       user.restart();
       bot.restart();
       bot.clear();
-      const due = Math.ceil(timeline.positionAt(nowMs) / frameSamples) * frameSamples;
-      this.#end = Math.max(this.#position, due);
+      this.endAt(timeline.positionAt(nowMs));
       this.#stream.wake(nowMs);
     }
     return this.#end;
+  }
+
+  /** Closes the stream when it has come to `position`, rounded up to a frame, and not before its time. */
+  endAt(position: number): void {
+    const { frameSamples } = this.#options.timeline;
+    const end = Math.ceil(position / frameSamples) * frameSamples;
+    this.#end = Math.min(this.#end, Math.max(this.#position, end));
   }
 
   #mix(nowMs: number): MixedFrame | undefined {
@@ -100,11 +108,8 @@ export class Mixer {
     this.#options.inbox?.drain();
     const position = this.#position;
     const end = position + timeline.frameSamples;
-    if (this.#end === Infinity) {
-      if (end > timeline.positionAt(nowMs) - holdback.samples) return undefined;
-    } else if (position >= this.#end) {
-      return undefined;
-    }
+    if (position >= this.#end) return undefined;
+    if (!this.#isFlushing && end > timeline.positionAt(nowMs) - holdback.samples) return undefined;
     const frame = this.#pool[this.#next];
     this.#next = (this.#next + 1) % POOL;
     frame.position = position;

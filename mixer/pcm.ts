@@ -29,38 +29,6 @@ export function isSilence(samples: Int16Array, from = 0, to = samples.length): b
   return energy <= limit;
 }
 
-/** Levels of a stretch of audio; owned by the caller and reused from frame to frame. */
-export interface Levels {
-  /** Largest magnitude of a sample, in dBFS; 0 is full scale, {@linkcode FLOOR_DBFS} silence. */
-  peakDbfs: number;
-  /** Root mean square in dBFS; a full-scale sine reads -3.01. */
-  rmsDbfs: number;
-  /** Samples at either limit of the 16-bit range. */
-  clipped: number;
-}
-
-/** Measures `samples` into `levels`. */
-export function measureLevels(samples: Int16Array, levels: Levels): void {
-  let peak = 0;
-  let energy = 0;
-  let clipped = 0;
-  for (let index = 0; index < samples.length; index++) {
-    const sample = samples[index];
-    const magnitude = sample < 0 ? -sample : sample;
-    if (magnitude > peak) peak = magnitude;
-    if (magnitude >= 32767) clipped++;
-    energy += sample * sample;
-  }
-  levels.peakDbfs = decibels(peak);
-  levels.rmsDbfs = samples.length === 0 ? FLOOR_DBFS : decibels(Math.sqrt(energy / samples.length));
-  levels.clipped = clipped;
-}
-
-function decibels(amplitude: number): number {
-  if (amplitude <= 0) return FLOOR_DBFS;
-  return Math.max(FLOOR_DBFS, 20 * Math.log10(amplitude / 32768));
-}
-
 const fadeGains = new Map<number, Float32Array>();
 
 /**

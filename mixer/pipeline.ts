@@ -1,34 +1,51 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { TrackFormat } from "./decode.ts";
 import { Holdback } from "./holdback.ts";
 import { type AudioEvent, type Feed, Inbox, type TrackName, type WaitingMessage } from "./inbox.ts";
 import { type MixedFrame, Mixer } from "./mixer.ts";
 import { Side } from "./side.ts";
-import type { Ticker } from "./ticker.ts";
+import { Ticker } from "./ticker.ts";
 import { type CallRate, Timeline } from "./timeline.ts";
 import type { TrackStats } from "./track_buffer.ts";
 import type { TrackReader } from "./track_reader.ts";
 
 /** What a {@linkcode Pipeline} is made of. */
 export interface PipelineOptions {
-  clock: Clock;
-  ticker: Ticker;
-  sampleRate: CallRate;
-  formats: { user: TrackFormat; bot: TrackFormat };
-  botAudio: "speech" | "live";
-  holdbackMs: number;
-  /** How much unspoken bot audio may wait, ms. */
-  botQueueMs: number;
+  /** Samples per second of what comes out. @default {8000} */
+  sampleRate?: CallRate;
+  /** How the payloads that are pushed are encoded. @default PCM16 at `sampleRate` */
+  formats?: { user: TrackFormat; bot: TrackFormat };
+  /**
+   * `live`: the bot's audio is what somebody said a moment ago. `speech`: it is to be spoken from its
+   * arrival on, and may come ahead of time.
+   * @default {"live"}
+   */
+  botAudio?: "speech" | "live";
+  /** How long a frame waits for audio at least, ms. @default {100} */
+  holdbackMs?: number;
+  /** How much unspoken bot audio may wait, ms. @default {120000} */
+  botQueueMs?: number;
+  /** @default {systemClock} */
+  clock?: Clock;
+  /** Shared by many pipelines, they cost less. @default one of its own */
+  ticker?: Ticker;
 }
 
 /** Takes mixed frames, synchronously; bounds what it keeps of them itself. */
 export type FrameSink = (frame: MixedFrame) => void;
 
 /**
- * The way of a call's audio: messages wait in the inbox, two decoders fill two tracks, the mixer reads
- * both every 50 ms, and its stream is teed once: one branch is heard live, the other is recorded.
+ * The way of a call's audio: user and bot go in, the mixer reads both every 50 ms, and its stream is
+ * teed once: one branch is heard live, the other is recorded.
  *
- * What has arrived is taken in before a frame is mixed, and before anything is done to the call: what
+ * ```ts
+ * const pipeline = new Pipeline({ sampleRate: 16000 });
+ * microphone.pipeTo(pipeline.user.writable);
+ * speech.pipeTo(pipeline.bot.writable);
+ * await pipeline.run((frame) => speaker.play(frame.mix), (frame) => file.append(frame.mix));
+ * ```
+ *
+ * A server gives it messages instead, which cost less: they wait in the inbox. What has arrived is taken in before a frame is mixed, and before anything is done to the call: what
  * came first has happened first.
  */
 export class Pipeline {
@@ -40,13 +57,18 @@ export class Pipeline {
   readonly inbox: Inbox = new Inbox((message) => this.#take(message));
   readonly #clock: Clock;
   readonly #mixer: Mixer;
+  #openSides = 2;
 
   /** @throws {RangeError} when a format is not supported */
-  constructor(options: PipelineOptions) {
-    const { clock, ticker, sampleRate, formats, botAudio, holdbackMs, botQueueMs } = options;
+  constructor(options: PipelineOptions = {}) {
+    const { sampleRate = 8000, botAudio = "live", holdbackMs = 100, botQueueMs = 120_000 } =
+      options;
+    const { clock = systemClock, ticker = new Ticker(clock) } = options;
+    const pcm: TrackFormat = { encoding: "pcm_s16le", sampleRate };
+    const { formats = { user: pcm, bot: pcm } } = options;
     const timeline = new Timeline(sampleRate, clock.now());
     const holdback = new Holdback(timeline, { baseMs: holdbackMs });
-    const shared = { clock, ticker, timeline, holdback };
+    const shared = { clock, ticker, timeline, holdback, onClose: () => this.#closeSide() };
     this.#clock = clock;
     this.timeline = timeline;
     this.holdback = holdback;
@@ -60,6 +82,14 @@ export class Pipeline {
     const { track: user } = this.user;
     const { track: bot } = this.bot;
     this.#mixer = new Mixer({ timeline, ticker, holdback, inbox: this.inbox, user, bot });
+  }
+
+  /**
+   * The mixed frames, 50 ms each, in order and without gaps. For those who do not {@linkcode run}: it must
+   * be read to its end, or the call stands still.
+   */
+  get readable(): ReadableStream<MixedFrame> {
+    return this.#mixer.readable;
   }
 
   /** The position of this instant. */
@@ -96,13 +126,13 @@ export class Pipeline {
   }
 
   /**
-   * Lets the frames flow, until {@linkcode end}. Settles when the last frame has been taken.
+   * Lets the frames flow, until {@linkcode end}, or until both sides were closed and heard. Settles when the last frame has been taken.
    *
    * @param recorder left out for a call that is not recorded
    */
   async run(live: FrameSink, recorder?: FrameSink): Promise<void> {
-    if (recorder === undefined) return await drain(this.#mixer.readable, live);
-    const [heard, kept] = this.#mixer.readable.tee();
+    if (recorder === undefined) return await drain(this.readable, live);
+    const [heard, kept] = this.readable.tee();
     await Promise.all([drain(heard, live), drain(kept, recorder)]);
   }
 
@@ -141,6 +171,12 @@ export class Pipeline {
   end(): number {
     this.inbox.drain();
     return this.#mixer.end(this.#clock.now());
+  }
+
+  /** The second writable that is closed ends the call behind what was written. */
+  #closeSide(): void {
+    if (--this.#openSides > 0) return;
+    this.#mixer.endAt(Math.max(this.user.track.end, this.bot.track.end));
   }
 
   #take({ feed, data, arrivedMs, lagMs }: WaitingMessage): void {

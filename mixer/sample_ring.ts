@@ -8,7 +8,7 @@ import { Runs } from "./runs.ts";
  */
 export class SampleRing {
   /** What is held, as ranges of positions. Change it only through the ring. */
-  readonly runs = new Runs();
+  readonly runs: Runs = new Runs();
   readonly #smallest: number;
   #samples: Int16Array;
   #base = 0;

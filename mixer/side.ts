@@ -61,6 +61,11 @@ export class Side {
     return track.stats.refused === refused;
   }
 
+  /** Chunks of PCM16 at the call's rate go in here; one that lies too far ahead waits for room. */
+  get writable(): WritableStream<Int16Array> {
+    return this.track.writable;
+  }
+
   /** The header of a file that came in place of samples, if one did. */
   get header(): StreamHeader | undefined {
     return this.#decoder.header;

@@ -33,11 +33,13 @@ export class Track {
   readonly #reader: TrackReader;
   readonly #edgeFadeMs: number;
   readonly #tail: (() => Int16Array | undefined) | undefined;
+  readonly #onClose: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: TrackOptions) {
     const { clock, ticker, timeline, kind, maxAheadMs = 120_000, edgeFadeMs = 5 } = options;
     this.#tail = options.tail;
+    this.#onClose = options.onClose;
     this.timeline = timeline;
     this.#clock = clock;
     this.#ticker = ticker;
@@ -80,8 +82,8 @@ export class Track {
     mediaMs?: number,
     sequence?: number,
     held = 0,
-    nowMs = this.#clock.now(),
-    lagMs = this.#ticker.lagMs(nowMs),
+    nowMs: number = this.#clock.now(),
+    lagMs: number = this.#ticker.lagMs(nowMs),
   ): number | undefined {
     if (samples.length === 0) return undefined;
     const { stats } = this.#buffer;
@@ -150,7 +152,7 @@ export class Track {
    *
    * @returns how many samples the track supplied
    */
-  read(position: number, output: Int16Array, nowMs = this.#clock.now()): number {
+  read(position: number, output: Int16Array, nowMs: number = this.#clock.now()): number {
     this.#untimed.settle(this.timeline.positionAt(nowMs));
     const end = position + output.length;
     if (this.#buffer.next < end) this.#writeTail();
@@ -173,6 +175,7 @@ export class Track {
     return writableOf(this, this.#clock, () => {
       this.#flush();
       this.#isClosed = true;
+      this.#onClose?.();
     });
   }
 

@@ -14,6 +14,8 @@ export interface TrackOptions {
    * @default {120000}
    */
   maxAheadMs?: number;
+  /** Told that `writable` was closed. */
+  onClose?: () => void;
   /**
    * Asked when a window is read in which the audio runs out: what a resampler in front of the track
    * still holds back, if anything. Copied at once.

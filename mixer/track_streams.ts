@@ -7,16 +7,25 @@
 import type { Clock } from "./clock.ts";
 import { TickedStream } from "./ticked_stream.ts";
 import type { Ticker } from "./ticker.ts";
-import type { Track } from "./track.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** How often a full track is asked again whether it has room, ms. */
 const ROOM_MS = 50;
 /** How long after their time windows are given, ms. */
 const HOLDBACK_MS = 100;
 
+/** What of a track its streams need. */
+interface Streamed {
+  readonly timeline: Timeline;
+  readonly end: number;
+  hasRoom(samples: number): boolean;
+  push(samples: Int16Array): unknown;
+  read(position: number, output: Int16Array): number;
+}
+
 /** Takes chunks of PCM16, frame by frame, and waits as long as the track has no room for more. */
 export function writableOf(
-  track: Track,
+  track: Streamed,
   clock: Clock,
   close: () => void,
 ): WritableStream<Int16Array> {
@@ -38,7 +47,7 @@ export function writableOf(
 
 /** Gives windows of 50 ms, each an array of its own, until all is given of a track that is closed. */
 export function readableOf(
-  track: Track,
+  track: Streamed,
   ticker: Ticker,
   isClosed: () => boolean,
 ): ReadableStream<Int16Array> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FLOOR_DBFS, isSilence, measureLevels, mixSaturating } from "../../mixer/pcm.ts";
+import { isSilence, mixSaturating } from "../../mixer/pcm.ts";
 import { raisedCosine } from "../../mixer/pcm.ts";
 import { tone } from "./tones.ts";
 
@@ -34,25 +34,6 @@ Deno.test("isSilence() looks at the stretch it is given alone", () => {
   assert.ok(!isSilence(samples, 100, 200));
   assert.ok(isSilence(samples, 200));
   assert.ok(!isSilence(samples));
-});
-
-Deno.test("measureLevels() reads -3.01 dBFS for a full-scale sine and 0 for its peak", () => {
-  const levels = { peakDbfs: 1, rmsDbfs: 1, clipped: 1 };
-  measureLevels(tone(250, 8000, 8000, 32767), levels);
-  assert.ok(Math.abs(levels.rmsDbfs + 3.01) < 0.01, `${levels.rmsDbfs}`);
-  assert.ok(Math.abs(levels.peakDbfs) < 0.001, `${levels.peakDbfs}`);
-  assert.equal(levels.clipped, 500, "both peaks of each of 250 periods");
-});
-
-Deno.test("measureLevels() stops at the floor and counts what is at the limits", () => {
-  const levels = { peakDbfs: 1, rmsDbfs: 1, clipped: 1 };
-  for (const silence of [new Int16Array(400), new Int16Array(0)]) {
-    measureLevels(silence, levels);
-    assert.deepEqual(levels, { peakDbfs: FLOOR_DBFS, rmsDbfs: FLOOR_DBFS, clipped: 0 });
-  }
-  measureLevels(Int16Array.of(-32768, 32767, 32766, -32766, 0), levels);
-  assert.equal(levels.clipped, 2);
-  assert.equal(levels.peakDbfs, 0);
 });
 
 Deno.test("raisedCosine() falls from 1 to 0, and with its reverse adds up to 1", () => {
