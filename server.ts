@@ -3,6 +3,8 @@ import { KeyRing } from "./auth/keys.ts";
 import { ListenTokens } from "./auth/tokens.ts";
 import { Audience } from "./calls/audience.ts";
 import { CallLog } from "./call_log.ts";
+import { CallHealth } from "./calls/health.ts";
+import type { CallSinkFactory } from "./calls/call_options.ts";
 import { CallIndex } from "./archive/call_index.ts";
 import { CallObservers } from "./calls/call_observers.ts";
 import { openIndexDatabase } from "./archive/index_database.ts";
@@ -41,6 +43,8 @@ export interface ServerOptions {
   keys?: readonly ApiKey[];
   /** The ways for call audio to come in; left out, those of `ingest/mod.ts`. */
   providers?: readonly Provider[];
+  /** Who consumes the live audio of every call; left out, {@linkcode knownSinks}. */
+  sinks?: readonly CallSinkFactory[];
 }
 
 /** A running server. */
@@ -54,6 +58,11 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** The consumers of live audio that every call has beside its listeners and its recorder, one a line. */
+export const knownSinks: readonly CallSinkFactory[] = [
+  CallHealth.of,
+];
+
 /** How long recordings may take to complete when the server stops, ms; hosts allow 5 s for everything. */
 const RECORDINGS_MS = 3500;
 const SHUTDOWN_MS = 1000;
@@ -64,7 +73,7 @@ const GB = 1e9;
 
 /** Builds all objects and listens. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { config, clock, log, keys, providers = knownProviders } = options;
+  const { config, clock, log, keys, providers = knownProviders, sinks = knownSinks } = options;
   const warn = (message: string) => log.warn(message);
   const store = await openStore(config, {
     clock,
@@ -106,6 +115,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ticker,
       store,
       observer,
+      sinks,
       holdbackMs: config.holdbackMs,
       botQueueMs: config.botQueueSeconds * 1000,
       graceMs: config.graceSeconds * 1000,

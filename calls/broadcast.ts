@@ -1,16 +1,15 @@
 import type { MixedFrame } from "../mixer/mixer.ts";
 import type { RecordedEvent } from "../recordings/store.ts";
+import type { CallSink } from "./call_sinks.ts";
 import { CatchUp, type CatchUpOptions } from "./catch_up.ts";
 import { EventView } from "./event_view.ts";
 import type { Listener } from "./listener.ts";
-import type { FrameSink } from "../mixer/pipeline.ts";
 import { View, type ViewOptions } from "./view.ts";
 
 /** The live sink: hands every frame to those who listen, each in the view they asked for. */
-export class Broadcast {
+export class Broadcast implements CallSink {
   readonly #frameSamples: number;
   readonly #views = new Map<string, View>();
-  readonly #sinks = new Set<FrameSink>();
   readonly #catchUps = new Set<CatchUp>();
   #position = 0;
   #hasEnded = false;
@@ -79,15 +78,8 @@ export class Broadcast {
     if (this.#hasEnded) view.end();
   }
 
-  /** Hands every frame from now on to `sink` as well. Answers how to stop that. */
-  tap(sink: FrameSink): () => void {
-    this.#sinks.add(sink);
-    return () => void this.#sinks.delete(sink);
-  }
-
   write(frame: MixedFrame): void {
     this.#position = frame.position + this.#frameSamples;
-    if (this.#sinks.size > 0) { for (const sink of this.#sinks) sink(frame); }
     for (const view of this.#views.values()) view.write(frame);
   }
 

@@ -7,10 +7,10 @@ import type { RecordedEvent } from "../recordings/store.ts";
 import { ActiveWarnings } from "./active_warnings.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CallMemory } from "./call_memory.ts";
-import type { CallDetails, CallEnvironment } from "./call_options.ts";
+import { CallSinks } from "./call_sinks.ts";
+import type { CallDetails, CallEnvironment, CallSinkFactory } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
 import { fromPosition } from "./from_position.ts";
-import { CallHealth } from "./health.ts";
 import { BOTH_SIDES, type IngestOwner, IngestOwners } from "./ingest_owners.ts";
 import type { Listener } from "./listener.ts";
 import type { ViewOptions } from "./view.ts";
@@ -23,6 +23,8 @@ export class Call {
   /** Changed by the registry alone, when the audio of an announced call begins. */
   details: CallDetails;
   readonly broadcast: Broadcast;
+  /** All who consume its live audio, the broadcast first. */
+  readonly sinks: CallSinks = new CallSinks((error) => this.#warnOfSink(error));
   /** Wall time of its announcement, or of its beginning if nobody announced it, ms. */
   readonly announcedAt: number;
   /** Wall time of position 0, ms since the Unix epoch; of the announcement as long as there is none. */
@@ -54,6 +56,7 @@ export class Call {
     this.#onEnd = onEnd;
     this.announcedAt = this.startedAt = environment.clock.wallTime();
     this.broadcast = new Broadcast((details.sampleRate * FRAME_MS) / 1000);
+    this.sinks.add(this.broadcast);
     this.#timer = environment.clock.setTimeout(
       () => void this.end("never_started"),
       environment.announceMs,
@@ -126,14 +129,6 @@ export class Call {
         },
       });
     }
-    const { sampleRate, media } = this.details;
-    const health = new CallHealth({
-      sampleRate,
-      warnings: this.warnings,
-      isPaused: () => this.#paused,
-      sides: this.#pipeline,
-      ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
-    });
     const recorder = this.#recorder;
     this.#memory = new CallMemory({
       details: this.details,
@@ -143,11 +138,12 @@ export class Call {
       recorder,
       rewindMs: this.#environment.rewindMs ?? 0,
     });
+    this.sinks.add(this.#memory);
+    for (const sinkFor of this.#environment.sinks ?? []) this.#addSink(sinkFor);
     this.#running = this.#pipeline.run(
-      (frame) => {
-        this.broadcast.write(frame);
-        health.write(frame);
-      },
+      (frame) => this.sinks.write(frame),
+      // It reads the sound from the tracks, when it is 5 s old and late audio has come: of the frame it
+      // takes the position alone.
       recorder && ((frame) => recorder.write(frame.position)),
     ).catch((error) => this.#fail(error));
     observer.onStart?.(this);
@@ -283,6 +279,19 @@ export class Call {
     return this.#finished ??= this.#finish(reason);
   }
 
+  #addSink(sinkFor: CallSinkFactory): void {
+    try {
+      const sink = sinkFor(this);
+      if (sink !== undefined) this.sinks.add(sink);
+    } catch (error) {
+      this.#warnOfSink(error);
+    }
+  }
+
+  #warnOfSink(error: unknown): void {
+    this.warn("sink_failed", `A consumer of the audio failed and gets no more of it: ${error}`);
+  }
+
   /** What nobody foresaw ends this call, and not the process with all the others. */
   #fail(error: unknown): void {
     this.warn("call_failed", `Cannot go on with the call: ${error}`);
@@ -298,7 +307,7 @@ export class Call {
     this.#reason = reason;
     for (const owner of this.#owners.clear()) owner.released("call ended");
     await this.#running;
-    this.broadcast.end();
+    this.sinks.end();
     this.#onEnd(this);
     if (this.#pipeline === undefined) {
       // Whoever ended it otherwise knows.

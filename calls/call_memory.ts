@@ -4,6 +4,7 @@ import type { Recorder } from "../recordings/recorder.ts";
 import type { RecordedEvent, RecordingStore } from "../recordings/store.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { CallDetails } from "./call_options.ts";
+import type { CallSink } from "./call_sinks.ts";
 import type { Past } from "./past.ts";
 import type { Pipeline } from "../mixer/pipeline.ts";
 import { RecordedPast } from "./recorded_past.ts";
@@ -22,23 +23,23 @@ export interface CallMemoryOptions {
 }
 
 /** What is held of a call that runs: its recording, and the last minute of what is not recorded. */
-export class CallMemory {
+export class CallMemory implements CallSink {
   readonly #options: CallMemoryOptions;
   readonly #rewind: Rewind | undefined;
   /** Where the recording ends whatever happens. */
   readonly #capSamples: number;
 
   constructor(options: CallMemoryOptions) {
-    const { details: { media, sampleRate }, pipeline, broadcast, rewindMs } = options;
+    const { details: { media, sampleRate }, pipeline, rewindMs } = options;
     this.#options = options;
     this.#capSamples = media.maxDurationSeconds * sampleRate;
     if (!media.live || rewindMs === 0) return;
     const { frameSamples } = pipeline.timeline;
-    const rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
-    this.#rewind = rewind;
-    broadcast.tap((frame) => {
-      if (!this.#isRecorded(frame)) rewind.write(frame);
-    });
+    this.#rewind = new Rewind({ frameSamples, frames: rewindMs / FRAME_MS });
+  }
+
+  write(frame: MixedFrame): void {
+    if (this.#rewind !== undefined && !this.#isRecorded(frame)) this.#rewind.write(frame);
   }
 
   /** What happened so far, as far as it is held, by position. */

@@ -10,6 +10,7 @@ import type {
   RecordingSummary,
 } from "../recordings/store.ts";
 import type { Call } from "./call.ts";
+import type { CallSink } from "./call_sinks.ts";
 
 /** What is done with a call's audio. */
 export interface CallMedia {
@@ -72,12 +73,17 @@ export interface CallObserver {
   ): void;
 }
 
+/** Makes a consumer of the live audio of a call whose audio begins; `undefined` if it needs none. */
+export type CallSinkFactory = (call: Call) => CallSink | undefined;
+
 /** What every call of a process shares. */
 export interface CallEnvironment {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly store: RecordingStore;
   readonly observer: CallObserver;
+  /** Who else consumes the live audio of every call. @default none */
+  readonly sinks?: readonly CallSinkFactory[];
   readonly holdbackMs: number;
   readonly botQueueMs: number;
   /** How long a call outlives its ingest socket, ms. */

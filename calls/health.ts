@@ -1,5 +1,7 @@
 import { BOT, type MixedFrame, USER } from "../mixer/mixer.ts";
 import type { ActiveWarnings } from "./active_warnings.ts";
+import type { Call } from "./call.ts";
+import type { CallSink } from "./call_sinks.ts";
 import { type SenderSide, SideHealth } from "./side_health.ts";
 import { Hysteresis } from "./hysteresis.ts";
 
@@ -25,10 +27,10 @@ const TALK_OVER_SECONDS = 3;
 const CAP_NEAR_SECONDS = 60;
 
 /**
- * Notices what an operator would want to be told of a call's sound: a sink of the mixer. It looks at a
+ * Notices what an operator would want to be told of a call's sound. It looks at a
  * quarter of the samples of every second frame, and allocates nothing.
  */
-export class CallHealth {
+export class CallHealth implements CallSink {
   readonly #options: CallHealthOptions;
   readonly #user: SideHealth;
   readonly #bot: SideHealth;
@@ -39,6 +41,18 @@ export class CallHealth {
   /** What was supplied in the frame that is not looked at. */
   #sources = 0;
   #isSecond = false;
+
+  /** The health of a call whose audio begins. */
+  static of(call: Call): CallHealth {
+    const { details: { sampleRate, media }, pipeline, warnings } = call;
+    return new CallHealth({
+      sampleRate,
+      warnings,
+      isPaused: () => call.paused,
+      ...(pipeline && { sides: pipeline }),
+      ...(media.recording && { capSamples: media.maxDurationSeconds * sampleRate }),
+    });
+  }
 
   constructor(options: CallHealthOptions) {
     const { sampleRate, warnings, capSamples: cap = Infinity } = options;

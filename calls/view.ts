@@ -1,12 +1,9 @@
+import { FrameEncoder, type FrameEncoding } from "../mixer/frame_encoder.ts";
 import { BOT, type MixedFrame, USER } from "../mixer/mixer.ts";
 import type { Listener } from "./listener.ts";
 
 /** What a listener wants to hear, and how. */
-export interface ViewOptions {
-  /** 1: the mix, or one side. 2: interleaved, left the user, right the bot. */
-  channels: 1 | 2;
-  /** One side alone; goes with one channel. */
-  track?: "user" | "bot";
+export interface ViewOptions extends FrameEncoding {
   /** Send silence as zeros, so that what is appended to a file keeps its time. */
   silenceAsPcm: boolean;
   /** Tell positions and events between the frames. */
@@ -18,37 +15,18 @@ const KEEPALIVE_FRAMES = 100;
 const KEEPALIVE = new Uint8Array(2);
 const END_OF_CALL = new Uint8Array(0);
 
-/** A frame as it goes over the wire. */
-interface WireFrame {
-  readonly samples: Int16Array<ArrayBuffer>;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** By length; one serves all calls and all sends, because a WebSocket copies what it is given. */
-const wireFrames = new Map<number, WireFrame>();
-
-function wireFrameOf(length: number): WireFrame {
-  let frame = wireFrames.get(length);
-  if (frame === undefined) {
-    const samples = new Int16Array(length);
-    frame = { samples, bytes: new Uint8Array(samples.buffer) };
-    wireFrames.set(length, frame);
-  }
-  return frame;
-}
-
 /** Listeners who hear the same: a frame is put into bytes once and sent to all of them. */
 export class View {
   readonly #options: ViewOptions;
   readonly #sourceMask: number;
-  readonly #wire: WireFrame;
+  readonly #encoder: FrameEncoder;
   readonly #listeners = new Set<Listener>();
   #silentFrames = 0;
 
   constructor(options: ViewOptions, frameSamples: number) {
     this.#options = options;
     this.#sourceMask = options.track === "user" ? USER : options.track === "bot" ? BOT : USER | BOT;
-    this.#wire = wireFrameOf(frameSamples * options.channels);
+    this.#encoder = new FrameEncoder(options, frameSamples);
   }
 
   /** One name for equal options. */
@@ -75,8 +53,7 @@ export class View {
     }
     this.#silentFrames = 0;
     if (this.#listeners.size === 0) return;
-    this.#encode(frame);
-    this.deliver(this.#wire.bytes);
+    this.deliver(this.#encoder.encode(frame));
   }
 
   /** The call is over: an empty message, then the close. */
@@ -103,19 +80,5 @@ export class View {
 
   #sendAll(bytes: Uint8Array<ArrayBuffer>): void {
     for (const listener of this.#listeners) listener.send(bytes);
-  }
-
-  #encode(frame: MixedFrame): void {
-    const { channels, track } = this.#options;
-    const { samples } = this.#wire;
-    if (channels === 1) {
-      samples.set(track === undefined ? frame.mix : frame[track]);
-      return;
-    }
-    const { user, bot } = frame;
-    for (let index = 0; index < user.length; index++) {
-      samples[2 * index] = user[index];
-      samples[2 * index + 1] = bot[index];
-    }
   }
 }

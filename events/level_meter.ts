@@ -1,17 +1,18 @@
+import type { CallSink } from "../calls/call_sinks.ts";
 import type { MixedFrame } from "../mixer/mixer.ts";
 import { FLOOR_DBFS } from "../mixer/pcm.ts";
 
-/** The loudest sample of each side since somebody last looked: a sink of one call's broadcast. */
-export class LevelMeter {
+/** The loudest sample of each side since somebody last looked. */
+export class LevelMeter implements CallSink {
   #user = 0;
   #bot = 0;
   #wasHeard = false;
 
   /** Takes a frame; allocates nothing and keeps nothing of it. */
-  readonly write = (frame: MixedFrame): void => {
+  write(frame: MixedFrame): void {
     this.#user = peakOf(frame.user, this.#user);
     this.#bot = peakOf(frame.bot, this.#bot);
-  };
+  }
 
   /**
    * Peaks of user and bot in whole dBFS since the last call, or `undefined` for a call that is silent

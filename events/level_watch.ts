@@ -93,7 +93,7 @@ export class LevelWatch {
 
   #measure(watch: Watch, call: Call): void {
     const meter = new LevelMeter();
-    watch.meters.set(call.details.id, { meter, stop: call.broadcast.tap(meter.write) });
+    watch.meters.set(call.details.id, { meter, stop: call.sinks.add(meter) });
   }
 
   #tell({ meters, listeners }: Watch): void {

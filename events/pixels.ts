@@ -1,3 +1,4 @@
+import type { CallSink } from "../calls/call_sinks.ts";
 import type { MixedFrame } from "../mixer/mixer.ts";
 import { PIXEL_BYTES, PIXELS_PER_FRAME } from "../recordings/peaks.ts";
 
@@ -26,7 +27,7 @@ export function framePixels(peaks: Int8Array): Int8Array<ArrayBuffer> {
 }
 
 /** Pixels of the frames of a live call, collected until they are taken. */
-export class PixelCollector {
+export class PixelCollector implements CallSink {
   readonly #pixels: Int8Array<ArrayBuffer>;
   readonly #frameSamples: number;
   #from = 0;
@@ -38,14 +39,14 @@ export class PixelCollector {
     this.#pixels = new Int8Array(capacity * PIXEL_BYTES);
   }
 
-  /** Takes a frame; a sink of the broadcast. */
-  readonly write = (frame: MixedFrame): void => {
+  /** Takes a frame and keeps nothing of it. */
+  write(frame: MixedFrame): void {
     const index = frame.position / this.#frameSamples;
     if (this.#length === this.#pixels.length) this.#length = 0;
     if (this.#length === 0) this.#from = index;
     this.#put(frame.user);
     this.#put(frame.bot);
-  };
+  }
 
   /** What has been collected, or `undefined`; the array is the caller's. */
   take(): { from: number; pixels: Int8Array<ArrayBuffer> } | undefined {

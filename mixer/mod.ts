@@ -6,6 +6,7 @@
  */
 export { type Clock, ManualClock, systemClock, type TimerHandle } from "./clock.ts";
 export type { Encoding, TrackFormat } from "./decode.ts";
+export { FrameEncoder, type FrameEncoding } from "./frame_encoder.ts";
 export type { AudioEvent, Feed, FeedEvent, Inbox, TrackName } from "./inbox.ts";
 export { BOT, type MixedFrame, Mixer, type MixerOptions, USER } from "./mixer.ts";
 export { type FrameSink, Pipeline, type PipelineOptions } from "./pipeline.ts";

@@ -50,7 +50,7 @@ export class LiveTimeline implements CallObserver {
     const past = call.memory?.past();
     const { events: marks = [] } = call.memory ?? {};
     this.#sendSnapshot(edge, past?.begin ?? edge);
-    stream.onEnd(call.broadcast.tap(this.#pixels.write));
+    stream.onEnd(call.sinks.add(this.#pixels));
     const { id: callId, organisation } = call.details;
     this.#leave = followers.follow({ callId, organisation }, this);
     stream.onEnd(this.#leave);

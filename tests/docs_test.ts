@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SETTINGS } from "../config.ts";
 import type { Provider } from "../ingest/provider.ts";
+import { ManualClock } from "../mixer/clock.ts";
 import { settingsTable } from "../scripts/settings_table.ts";
 import { testProvider } from "./ingest/provider_contract.ts";
 import { openSocket } from "./support/socket.ts";
@@ -135,20 +136,21 @@ Deno.test("docs/protocol.md names every error code of the server", async () => {
   assert.deepEqual([...codes].filter((code) => !text.includes(`\`${code}\``)), []);
 });
 
-/** The provider that docs/architecture.md shows, as a module of its own in a temporary folder. */
-async function documentedProvider(): Promise<{ provider: Provider; file: string }> {
+/** Code that docs/architecture.md shows, as a module of its own in a temporary folder. */
+async function documentedModule(index: number, folder: string) {
   const { text } = await read("docs/architecture.md");
-  const [code] = blocks(text, "ts");
-  const source = code.replace(
+  const source = blocks(text, "ts")[index].replace(
     /from "([^"]+)"/g,
-    (_, from) => `from "${from.startsWith(".") ? new URL(from, new URL("ingest/", ROOT)) : from}"`,
+    (_, from) => `from "${from.startsWith(".") ? new URL(from, new URL(folder, ROOT)) : from}"`,
   );
-  const file = `${await Deno.makeTempDir({ prefix: "documented-" })}/switch.ts`;
+  const file = `${await Deno.makeTempDir({ prefix: "documented-" })}/documented.ts`;
   await Deno.writeTextFile(file, source);
-  return { provider: (await import(`file://${file}`)).phoneSwitch, file };
+  return { module: await import(`file://${file}`), file };
 }
 
-const documented = await documentedProvider();
+const { module: { phoneSwitch }, file: providerFile } = await documentedModule(0, "ingest/");
+const documented: { provider: Provider } = { provider: phoneSwitch };
+const { module: { SilenceAlarm }, file: sinkFile } = await documentedModule(1, "calls/");
 const HELLO = `{"type":"hello","call":"CA1","key":"${KEY}"}`;
 
 testProvider({
@@ -159,9 +161,16 @@ testProvider({
   others: ['{"type":"bye"}'],
 });
 
-Deno.test("docs/architecture.md has a provider whose types are right", async () => {
+Deno.test("docs/architecture.md has a provider and a consumer whose types are right", async () => {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check", "--quiet", "--config", new URL("deno.json", ROOT).pathname, documented.file],
+    args: [
+      "check",
+      "--quiet",
+      "--config",
+      new URL("deno.json", ROOT).pathname,
+      providerFile,
+      sinkFile,
+    ],
     cwd: ROOT.pathname,
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
@@ -181,6 +190,22 @@ Deno.test("docs/architecture.md has a provider that takes a call from its start 
   assert.equal(reason, "hangup");
   assert.deepEqual(server.log.filter((line) => /error|failed/.test(line)), []);
   assert.equal((await closed).code, 1000);
+});
+
+Deno.test("docs/architecture.md has a consumer of live audio that warns of a silent user", async () => {
+  await using server = await TestServer.start({
+    clock: new ManualClock(),
+    sinks: [(call) => new SilenceAlarm(call)],
+  });
+  const agent = await server.agent({ callId: "CA1" });
+  await server.advance(10_050);
+  assert.equal(server.log.filter((line) => line.includes("code=silent")).length, 0);
+  await server.advance(1000);
+  const told = server.log.filter((line) => line.includes("code=silent"));
+  assert.equal(told.length, 1);
+  assert.match(told[0], /warn call warning id=CA1 .*The user has said nothing for 10 s/);
+  agent.end();
+  await agent.closed;
 });
 
 Deno.test("IngestSession closes one socket, and no other call, when a provider's canWait() throws", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Broadcast } from "../calls/broadcast.ts";
+import { Track } from "../mixer/track.ts";
 import { CallRegistry } from "../calls/registry.ts";
 import { ManualClock } from "../mixer/clock.ts";
 import { RawUpgrade } from "./routes/raw_upgrade.ts";
@@ -144,7 +144,7 @@ Deno.test("an exception in a call's pipeline ends that call and no more", async 
   const first = await server.agent({ callId: "CA1" });
   const second = await server.agent({ callId: "CA2", media: { recording: true } });
   {
-    using _ = failing(Broadcast.prototype, "write", 1);
+    using _ = failing(Track.prototype, "read", 1);
     await server.advance(200);
   }
   assert.equal((await server.until("CA1", ({ state }) => state === "ended")).reason, "failed");

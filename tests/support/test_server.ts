@@ -1,9 +1,10 @@
 import { loadConfig } from "../../config.ts";
+import type { CallSinkFactory } from "../../calls/call_options.ts";
 import type { Provider } from "../../ingest/provider.ts";
 import { createLog } from "../../log.ts";
 import { type Clock, ManualClock, systemClock } from "../../mixer/clock.ts";
 import type { CallDescription } from "../../routes/call_description.ts";
-import { type Server, startServer } from "../../server.ts";
+import { knownSinks, type Server, startServer } from "../../server.ts";
 import { ListenerClient } from "./listener_client.ts";
 import { PcmClient, type PcmStart } from "./pcm_client.ts";
 
@@ -19,6 +20,8 @@ export interface TestServerOptions {
   clock?: Clock;
   /** Ways for call audio to come in, instead of the server's own. */
   providers?: readonly Provider[];
+  /** Consumers of live audio beside the server's own. */
+  sinks?: readonly CallSinkFactory[];
 }
 
 /** A request of the API. */
@@ -53,7 +56,8 @@ export class TestServer implements AsyncDisposable {
     this.origin = server.origin;
   }
 
-  static async start({ env = {}, clock = systemClock, providers }: TestServerOptions = {}) {
+  static async start({ env = {}, clock = systemClock, ...options }: TestServerOptions = {}) {
+    const { providers, sinks = [] } = options;
     const settings: Record<string, string> = {
       EARSHOT_API_KEYS: `acme:${KEY},globex:${OTHER_KEY}`,
       EARSHOT_HOST: "127.0.0.1",
@@ -65,7 +69,13 @@ export class TestServer implements AsyncDisposable {
     const lines: string[] = [];
     const log = createLog("debug", (line) => lines.push(line));
     const config = loadConfig((name) => settings[name]);
-    const server = await startServer({ config, clock, log, ...(providers && { providers }) });
+    const server = await startServer({
+      config,
+      clock,
+      log,
+      sinks: [...knownSinks, ...sinks],
+      ...(providers && { providers }),
+    });
     return new TestServer(server, clock, lines);
   }
 
