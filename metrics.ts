@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Audience } from "./calls/audience.ts";
-import type { CallObserver } from "./calls/call_options.ts";
+import type { CallObserver } from "./calls/call.ts";
 import type { CallIndex } from "./archive/call_index.ts";
 import type { Places } from "./calls/places.ts";
 import type { CallRegistry } from "./calls/registry.ts";
@@ -24,7 +24,7 @@ export interface MeteredServices {
 }
 
 /** What this process counts, for Prometheus. No label takes a value that a client chooses. */
-export class Metrics implements CallObserver {
+export class Metrics {
   readonly #registry = new Registry();
   readonly #started = this.#counter("earshot_calls_started_total", "Calls whose audio began");
   readonly #ended = this.#counter("earshot_calls_ended_total", "Calls that ended");
@@ -62,21 +62,22 @@ export class Metrics implements CallObserver {
     registers: [this.#registry],
   });
 
-  onStart(): void {
-    this.#started.inc();
-  }
-
-  onEnd(): void {
-    this.#ended.inc();
-  }
-
-  onWarning(_call: unknown, { code, active = true }: { code: string; active?: boolean }): void {
-    if (active) this.#warnings.inc({ code });
-  }
-
-  onRecordingGap(call: { details: { sampleRate: number } }, samples: number): void {
-    this.#lost.inc(samples / call.details.sampleRate);
-  }
+  /** Counts what happens to calls. */
+  readonly observe: CallObserver = (event) => {
+    switch (event.type) {
+      case "started":
+        return this.#started.inc();
+      case "ended":
+        return this.#ended.inc();
+      case "warning": {
+        const { code, active = true } = event.warning;
+        if (active) this.#warnings.inc({ code });
+        return;
+      }
+      case "gap":
+        return this.#lost.inc(event.samples / event.call.details.sampleRate);
+    }
+  };
 
   /** Notes what a round of retention has done. */
   onRetention({ aged, crowded, refused }: RetentionRound): void {
@@ -116,7 +117,11 @@ export class Metrics implements CallObserver {
       "Recordings that are not in S3 yet, those being made included",
       () => store.status.waiting,
     );
-    this.#gauge("earshot_spool_bytes", "What they take here", () => store.status.spoolBytes);
+    this.#gauge(
+      "earshot_spool_bytes",
+      "Bytes waiting in the local spool",
+      () => store.status.spoolBytes,
+    );
     this.#gauge(
       "earshot_upload_failures",
       "Steps of uploads that S3 failed since the start",

@@ -2,11 +2,11 @@ import { Authorizer } from "./auth/authorize.ts";
 import { KeyRing } from "./auth/keys.ts";
 import { ListenTokens } from "./auth/tokens.ts";
 import { Audience } from "./calls/audience.ts";
-import { CallLog } from "./call_log.ts";
+import { logCalls } from "./call_log.ts";
 import { CallHealth } from "./calls/health.ts";
-import type { CallSinkFactory } from "./calls/call_options.ts";
+import type { CallObserver, CallSinkFactory } from "./calls/call.ts";
 import { CallIndex } from "./archive/call_index.ts";
-import { CallObservers } from "./calls/call_observers.ts";
+import { tellAll } from "./calls/call_observers.ts";
 import { openIndexDatabase } from "./archive/index_database.ts";
 import { Places } from "./calls/places.ts";
 import { CallRegistry } from "./calls/registry.ts";
@@ -95,20 +95,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const webhooks = await startWebhooks(config, { clock, log, hub, metrics });
   const streams = new EventStreams({ clock, maxPerOrganisation: config.maxEventStreamsPerOrg });
   const levels: LevelWatch = new LevelWatch(clock, () => calls.active);
-  const audience: Audience = new Audience({
+  const observers: CallObserver[] = [];
+  const observer = tellAll(observers, (error) => log.error("call observer failed", { error }));
+  const audience = new Audience({
     clock,
     maxPerCall: config.maxListenersPerCall,
     maxPerOrganisation: config.maxListenersPerOrg,
     maxSlowMs: config.slowListenerSeconds * 1000,
-    onChange: (call, change) => observer.onListeners(call, change),
+    onChange: (call, { joined }) => observer({ type: "listeners", call, joined }),
   });
   const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
   const followers = new CallFollowers();
   const catchUps = new Places(config.maxCatchingUp);
-  const observer = new CallObservers(
-    [metrics, new CallLog(log), levels, events, followers],
-    (error) => log.error("what happened to a call could not be told", { error }),
-  );
+  const isTold = [
+    metrics.observe,
+    logCalls(log),
+    levels.observe,
+    events.observe,
+    followers.observe,
+  ];
+  observers.push(...isTold);
   const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,

@@ -1,6 +1,7 @@
 import { Audience } from "../calls/audience.ts";
 import { CallIndex } from "../archive/call_index.ts";
-import { CallObservers } from "../calls/call_observers.ts";
+import type { CallObserver } from "../calls/call.ts";
+import { tellAll } from "../calls/call_observers.ts";
 import { openIndexDatabase } from "../archive/index_database.ts";
 import type { Call } from "../calls/call.ts";
 import type { ListenerSocket } from "../calls/listener.ts";
@@ -60,18 +61,18 @@ export class LongCalls {
     );
     const clock = this.#clock;
     const metrics = new Metrics();
-    const audience: Audience = new Audience({
+    const observers: CallObserver[] = [];
+    const observer = tellAll(observers, fail);
+    const audience = new Audience({
       clock,
       maxPerCall: config.maxListenersPerCall,
       maxPerOrganisation: config.maxListenersPerOrg,
       maxSlowMs: config.slowListenerSeconds * 1000,
-      onChange: (call, change) => observer.onListeners(call, change),
+      onChange: (call, { joined }) => observer({ type: "listeners", call, joined }),
     });
     const hub = new EventHub({ keptPerOrganisation: config.eventsKept });
-    const observer = new CallObservers(
-      [metrics, new CallEvents({ hub, audience }, ""), new CallFollowers()],
-      fail,
-    );
+    const events = new CallEvents({ hub, audience }, "");
+    observers.push(metrics.observe, events.observe, new CallFollowers().observe);
     this.#recording = recording;
     this.#audience = audience;
     this.#index = new CallIndex({

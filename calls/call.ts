@@ -1,14 +1,20 @@
-import type { TimerHandle } from "../mixer/clock.ts";
+import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import type { TrackFormat } from "../mixer/decode.ts";
 import { Pipeline } from "../mixer/pipeline.ts";
+import type { Ticker } from "../mixer/ticker.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
 import type { Recorder } from "../recordings/recorder.ts";
-import type { RecordedEvent } from "../recordings/store.ts";
+import type {
+  RecordedEvent,
+  RecordingRef,
+  RecordingState,
+  RecordingStore,
+} from "../recordings/store.ts";
 import { ActiveWarnings } from "./active_warnings.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CallMemory } from "./call_memory.ts";
-import { CallSinks } from "./call_sinks.ts";
-import type { CallDetails, CallEnvironment, CallSinkFactory } from "./call_options.ts";
+import { type CallSink, CallSinks } from "./call_sinks.ts";
+import type { CallDetails, CallWarning } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
 import { fromPosition } from "./from_position.ts";
 import { BOTH_SIDES, type IngestOwner, IngestOwners } from "./ingest_owners.ts";
@@ -17,6 +23,56 @@ import type { ViewOptions } from "./view.ts";
 
 /** `announced`: no audio yet. `ended` calls are described by what they were, see the registry. */
 export type CallState = "announced" | "live" | "ended";
+
+/** What happens to calls. */
+export type CallEvent =
+  /** Its audio is to come. */
+  | { readonly type: "announced"; readonly call: Call }
+  /** It is over, and its audio never began. */
+  | { readonly type: "withdrawn"; readonly call: Call }
+  /** Its audio begins. */
+  | { readonly type: "started"; readonly call: Call }
+  /** It is over after its audio had begun; its recording may not be complete yet. */
+  | { readonly type: "ended"; readonly call: Call }
+  | { readonly type: "warning"; readonly call: Call; readonly warning: CallWarning }
+  /** Something happened at a position: a barge-in, a pause, a transcript line. */
+  | { readonly type: "noted"; readonly call: Call; readonly event: RecordedEvent }
+  /** It is paused or goes on, or an ingest socket was lost or found again. */
+  | { readonly type: "updated"; readonly call: Call }
+  /** The store did not take so many samples per channel in time; they are lost to the recording. */
+  | { readonly type: "gap"; readonly call: Call; readonly samples: number }
+  /** Somebody began or ceased to listen. */
+  | { readonly type: "listeners"; readonly call: Call; readonly joined: boolean }
+  /** The store has let go of a recording, or it was deleted. */
+  | {
+    readonly type: "recording";
+    readonly recording: RecordingRef;
+    readonly state: RecordingState;
+  };
+
+/** Is told what happens to calls. Must not throw, and not wait. */
+export type CallObserver = (event: CallEvent) => void;
+
+/** Makes a consumer of the live audio of a call whose audio begins; `undefined` if it needs none. */
+export type CallSinkFactory = (call: Call) => CallSink | undefined;
+
+/** What every call of a process shares. */
+export interface CallEnvironment {
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly store: RecordingStore;
+  readonly observer: CallObserver;
+  /** Who else consumes the live audio of every call. @default none */
+  readonly sinks?: readonly CallSinkFactory[];
+  readonly holdbackMs: number;
+  readonly botQueueMs: number;
+  /** How long a call outlives its ingest socket, ms. */
+  readonly graceMs: number;
+  /** How far back a call that is not recorded can be heard, ms; 0 for not at all. @default {0} */
+  readonly rewindMs?: number;
+  /** How long an announced call waits for its audio, ms. */
+  readonly announceMs: number;
+}
 
 /** One call from its announcement to its end. */
 export class Call {
@@ -33,7 +89,7 @@ export class Call {
   readonly problems = { count: 0, last: undefined as string | undefined };
   /** What is wrong with it at present. */
   readonly warnings = new ActiveWarnings(
-    (warning) => this.#environment.observer.onWarning?.(this, warning),
+    (warning) => this.#environment.observer({ type: "warning", call: this, warning }),
   );
   readonly #environment: CallEnvironment;
   readonly #onEnd: (call: Call) => void;
@@ -120,7 +176,7 @@ export class Call {
       this.#recorder = recordCall(this.details, this.#pipeline, {
         store: this.#environment.store,
         clock,
-        onGap: (samples) => observer.onRecordingGap?.(this, samples),
+        onGap: (samples) => observer({ type: "gap", call: this, samples }),
         startedAt: this.startedAt,
         onWarning: ({ code, message, active = true }) => {
           const { position } = this;
@@ -146,7 +202,7 @@ export class Call {
       // takes the position alone.
       recorder && ((frame) => recorder.write(frame.position)),
     ).catch((error) => this.#fail(error));
-    observer.onStart?.(this);
+    observer({ type: "started", call: this });
   }
 
   /**
@@ -168,7 +224,7 @@ export class Call {
     };
     this.warnings.clear(told);
     for (const track of sides) this.warnings.clear({ ...told, track });
-    this.#environment.observer.onUpdate?.(this);
+    this.#environment.observer({ type: "updated", call: this });
   }
 
   /**
@@ -190,7 +246,7 @@ export class Call {
         this.warnings.raise({ ...told, message, track });
       }
     }
-    observer.onUpdate?.(this);
+    observer({ type: "updated", call: this });
   }
 
   /** Lets a listener hear the call from now on; one that comes too late hears its end. */
@@ -236,7 +292,7 @@ export class Call {
     this.#paused = true;
     this.#pipeline?.pause();
     this.note({ type: "paused", position: this.position });
-    this.#environment.observer.onUpdate?.(this);
+    this.#environment.observer({ type: "updated", call: this });
   }
 
   /** Ends a {@linkcode pause}. */
@@ -245,7 +301,7 @@ export class Call {
     this.#paused = false;
     this.#pipeline?.resume();
     this.note({ type: "resumed", position: this.position });
-    this.#environment.observer.onUpdate?.(this);
+    this.#environment.observer({ type: "updated", call: this });
   }
 
   /** What is held of the call as long as it runs. */
@@ -262,13 +318,14 @@ export class Call {
     if (this.#paused && event.type === "event") return;
     this.#memory?.note(event);
     this.broadcast.note(event);
-    this.#environment.observer.onEvent?.(this, event);
+    this.#environment.observer({ type: "noted", call: this, event });
   }
 
   /** Tells those who follow the call of something that happened once. */
   warn(code: string, message: string): void {
     const { position } = this;
-    this.#environment.observer.onWarning?.(this, { code, message, position });
+    const warning = { code, message, position };
+    this.#environment.observer({ type: "warning", call: this, warning });
   }
 
   /**
@@ -312,8 +369,8 @@ export class Call {
     if (this.#pipeline === undefined) {
       // Whoever ended it otherwise knows.
       if (reason === "never_started") this.warn(reason, "The call ended before its audio began");
-      observer.onWithdraw?.(this);
-    } else observer.onEnd?.(this, reason);
+      observer({ type: "withdrawn", call: this });
+    } else observer({ type: "ended", call: this });
     if (this.#recorder !== undefined) {
       await finishRecording(this.#recorder, this.#endPosition, reason, clock);
     }

@@ -1,7 +1,7 @@
 import { CallArchive } from "../archive/call_archive.ts";
 import type { CallIndex } from "../archive/call_index.ts";
-import { Call } from "./call.ts";
-import type { CallEnvironment, CallMedia } from "./call_options.ts";
+import { Call, type CallEnvironment } from "./call.ts";
+import type { CallMedia } from "./call_options.ts";
 import {
   CallRefusedError,
   type CallRequest,
@@ -48,7 +48,7 @@ export class CallRegistry {
       store,
       clock,
       isRunning: (id) => this.#calls.has(id),
-      onRecording: (...what) => observer.onRecording?.(...what),
+      onRecording: (recording, state) => observer({ type: "recording", recording, state }),
     });
   }
 
@@ -84,7 +84,7 @@ export class CallRegistry {
    */
   announce(request: CallRequest): Call {
     const call = this.#create(request);
-    this.#options.environment.observer.onAnnounce?.(call);
+    this.#options.environment.observer({ type: "announced", call });
     return call;
   }
 

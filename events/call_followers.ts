@@ -1,12 +1,11 @@
-import type { Call } from "../calls/call.ts";
-import type { CallObserver, CallWarning } from "../calls/call_options.ts";
-import type { RecordedEvent, RecordingRef, RecordingState } from "../recordings/store.ts";
+import type { CallEvent, CallObserver } from "../calls/call.ts";
+import type { RecordingRef } from "../recordings/store.ts";
 
 /**
  * Those who follow single calls: each is told of its own call alone, and not of another organisation's
  * that has its id later on.
  */
-export class CallFollowers implements CallObserver {
+export class CallFollowers {
   readonly #byCall = new Map<string, Set<CallObserver>>();
 
   /** Calls that are followed. */
@@ -24,42 +23,20 @@ export class CallFollowers implements CallObserver {
     };
   }
 
-  onStart(call: Call): void {
-    for (const follower of this.#of(call)) follower.onStart?.(call);
-  }
+  /** Takes what happens to any call. */
+  readonly observe: CallObserver = (event) => {
+    const followers = this.#byCall.get(keyOf(refOf(event)));
+    if (followers !== undefined) { for (const follower of followers) follower(event); }
+  };
+}
 
-  onEnd(call: Call, reason: string): void {
-    for (const follower of this.#of(call)) follower.onEnd?.(call, reason);
-  }
-
-  onWarning(call: Call, warning: CallWarning): void {
-    for (const follower of this.#of(call)) follower.onWarning?.(call, warning);
-  }
-
-  onEvent(call: Call, event: RecordedEvent): void {
-    for (const follower of this.#of(call)) follower.onEvent?.(call, event);
-  }
-
-  onUpdate(call: Call): void {
-    for (const follower of this.#of(call)) follower.onUpdate?.(call);
-  }
-
-  onListeners(call: Call, change: { joined: boolean }): void {
-    for (const follower of this.#of(call)) follower.onListeners?.(call, change);
-  }
-
-  onRecording(recording: RecordingRef, state: RecordingState): void {
-    const followers = this.#byCall.get(keyOf(recording)) ?? NOBODY;
-    for (const follower of followers) follower.onRecording?.(recording, state);
-  }
-
-  #of({ details: { id: callId, organisation } }: Call): Iterable<CallObserver> {
-    return this.#byCall.get(keyOf({ callId, organisation })) ?? NOBODY;
-  }
+/** Which call, or which call's recording, it is about. */
+function refOf(event: CallEvent): RecordingRef {
+  if (event.type === "recording") return event.recording;
+  const { id: callId, organisation } = event.call.details;
+  return { callId, organisation };
 }
 
 function keyOf({ organisation, callId }: RecordingRef): string {
   return `${organisation}/${callId}`;
 }
-
-const NOBODY: Iterable<CallObserver> = [];

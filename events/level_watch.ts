@@ -1,4 +1,4 @@
-import type { Call } from "../calls/call.ts";
+import type { Call, CallObserver } from "../calls/call.ts";
 import type { Clock, TimerHandle } from "../mixer/clock.ts";
 import { LevelMeter } from "./level_meter.ts";
 
@@ -56,19 +56,16 @@ export class LevelWatch {
     };
   }
 
-  /** A call's audio begins: it is measured if somebody watches. */
-  onStart(call: Call): void {
+  /** Takes what happens to calls: one that begins is measured if somebody watches. */
+  readonly observe: CallObserver = (event) => {
+    if (event.type !== "started" && event.type !== "ended") return;
+    const { call, type } = event;
     const watch = this.#watches.get(call.details.organisation);
-    if (watch !== undefined) this.#measure(watch, call);
-  }
-
-  /** A call is over. */
-  onEnd(call: Call): void {
-    const { id, organisation } = call.details;
-    const watch = this.#watches.get(organisation);
-    watch?.meters.get(id)?.stop();
-    watch?.meters.delete(id);
-  }
+    if (watch === undefined) return;
+    if (type === "started") return this.#measure(watch, call);
+    watch.meters.get(call.details.id)?.stop();
+    watch.meters.delete(call.details.id);
+  };
 
   #begin(organisation: string): Watch {
     const watch: Watch = { listeners: new Set(), meters: new Map(), timer: undefined };

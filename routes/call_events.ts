@@ -1,6 +1,7 @@
-import type { Call } from "../calls/call.ts";
-import type { CallObserver, CallWarning } from "../calls/call_options.ts";
+import type { Call, CallObserver } from "../calls/call.ts";
+import type { CallWarning } from "../calls/call_options.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { RecordingRef, RecordingState } from "../recordings/store.ts";
 import { describeCall } from "./call_description.ts";
 import type { Services } from "./services.ts";
 import { callUrls } from "./urls.ts";
@@ -9,7 +10,7 @@ import { callUrls } from "./urls.ts";
 type TellingServices = Pick<Services, "audience"> & { readonly hub: EventHub };
 
 /** Publishes what happens to calls, as the API shows them. */
-export class CallEvents implements CallObserver {
+export class CallEvents {
   readonly #services: TellingServices;
   readonly #origin: string;
 
@@ -19,34 +20,37 @@ export class CallEvents implements CallObserver {
     this.#origin = origin;
   }
 
-  onAnnounce(call: Call): void {
-    this.#publish(call, "call.announced", { call: this.#describe(call) });
-  }
+  /** Takes what happens to calls. */
+  readonly observe: CallObserver = (event) => {
+    switch (event.type) {
+      case "announced":
+      case "withdrawn":
+      case "started":
+      case "ended": {
+        const { type, call } = event;
+        return this.#publish(call, `call.${type}`, { call: this.#describe(call) });
+      }
+      case "warning":
+        return this.#publishWarning(event.call, event.warning);
+      case "updated": {
+        const { paused, ingestLost, details: { id: callId, metadata } } = event.call;
+        return this.#publish(event.call, "call.updated", { callId, paused, ingestLost, metadata });
+      }
+      case "listeners":
+        return this.#publishListeners(event.call, event.joined);
+      case "recording":
+        return this.#publishRecording(event.recording, event.state);
+    }
+  };
 
-  onWithdraw(call: Call): void {
-    this.#publish(call, "call.withdrawn", { call: this.#describe(call) });
-  }
-
-  onStart(call: Call): void {
-    this.#publish(call, "call.started", { call: this.#describe(call) });
-  }
-
-  onEnd(call: Call): void {
-    this.#publish(call, "call.ended", { call: this.#describe(call) });
-  }
-
-  onWarning(call: Call, { code, message, active = true, position, track }: CallWarning): void {
+  #publishWarning(call: Call, warning: CallWarning): void {
+    const { code, message, active = true, position, track } = warning;
     const about = { ...(position !== undefined && { position }), ...(track && { track }) };
     const callId = call.details.id;
     this.#publish(call, "call.warning", { callId, code, message, active, ...about });
   }
 
-  onUpdate(call: Call): void {
-    const { paused, ingestLost, details: { id: callId, metadata } } = call;
-    this.#publish(call, "call.updated", { callId, paused, ingestLost, metadata });
-  }
-
-  onListeners(call: Call, { joined }: { joined: boolean }): void {
+  #publishListeners(call: Call, joined: boolean): void {
     // At the end of a call all leave, which is no news.
     if (call.state === "ended") return;
     const callId = call.details.id;
@@ -54,15 +58,14 @@ export class CallEvents implements CallObserver {
     this.#publish(call, joined ? "listener.joined" : "listener.left", { callId, listeners });
   }
 
-  readonly onRecording: NonNullable<CallObserver["onRecording"]> = (recording, state) => {
-    const { organisation, callId } = recording;
+  #publishRecording({ organisation, callId }: RecordingRef, state: RecordingState): void {
     const happened = state === "complete" || state === "recovered" ? "ready" : state;
     const url = callUrls(this.#origin, callId).recordingUrl;
     this.#services.hub.publish(organisation, `recording.${happened}`, {
       callId,
       recording: { state, url },
     });
-  };
+  }
 
   #describe(call: Call) {
     return describeCall(call, this.#origin, this.#services);

@@ -67,8 +67,8 @@ export async function endedTimeline(options: EndedTimeline): Promise<void> {
 async function settled({ ref, call, stream, services }: EndedTimeline): Promise<CallDescription> {
   if (call.recording?.state !== "recording") return call;
   const { promise, resolve } = Promise.withResolvers<string>();
-  const leave = services.followers.follow(ref, {
-    onRecording: (_recording, state) => resolve(state),
+  const leave = services.followers.follow(ref, (event) => {
+    if (event.type === "recording") resolve(event.state);
   });
   stream.onEnd(() => resolve("recording"));
   stream.onEnd(leave);

@@ -1,11 +1,10 @@
-import type { Call } from "../calls/call.ts";
-import type { CallObserver } from "../calls/call_options.ts";
+import type { Call, CallObserver } from "../calls/call.ts";
 import type { Past } from "../calls/past.ts";
 import type { EventStream } from "../events/event_stream.ts";
 import { framePixels, PixelCollector } from "../events/pixels.ts";
 import type { TimerHandle } from "../mixer/clock.ts";
 import { computePeaks, PIXEL_BYTES, PIXELS_PER_FRAME } from "../recordings/peaks.ts";
-import type { RecordedEvent, RecordingRef, RecordingState } from "../recordings/store.ts";
+import type { RecordedEvent, RecordingState } from "../recordings/store.ts";
 import type { CallDescription } from "./call_description.ts";
 import type { Services } from "./services.ts";
 import { peaksMessage, PIXELS_PER_MESSAGE, sendMarks, sendPeaks } from "./timeline_messages.ts";
@@ -24,7 +23,7 @@ const PEAKS_EVERY_MS = 500;
 const STATE_EVERY = 10;
 
 /** Tells one client of a call that has not ended: its past, and what follows until its end. */
-export class LiveTimeline implements CallObserver {
+export class LiveTimeline {
   readonly #options: LiveTimelineOptions;
   readonly #frameSamples: number;
   readonly #pixels: PixelCollector;
@@ -52,48 +51,46 @@ export class LiveTimeline implements CallObserver {
     this.#sendSnapshot(edge, past?.begin ?? edge);
     stream.onEnd(call.sinks.add(this.#pixels));
     const { id: callId, organisation } = call.details;
-    this.#leave = followers.follow({ callId, organisation }, this);
+    this.#leave = followers.follow({ callId, organisation }, this.#observe);
     stream.onEnd(this.#leave);
     this.#past = this.#sendPast(edge, marks, past);
     this.#beat();
     stream.onEnd(() => clock.clearTimeout(this.#timer));
   }
 
-  onStart(): void {
-    this.#sendState();
-  }
+  readonly #observe: CallObserver = (event) => {
+    switch (event.type) {
+      case "started":
+      case "updated":
+        return this.#sendState();
+      case "listeners":
+        if (event.call.state !== "ended") this.#sendState();
+        return;
+      case "noted":
+        return this.#options.stream.send({ event: "mark", data: event.event });
+      case "withdrawn":
+      case "ended":
+        return void this.#sendEnd();
+      case "recording":
+        return void this.#sendRecording(event.state);
+    }
+  };
 
-  onUpdate(): void {
-    this.#sendState();
-  }
-
-  onListeners({ state }: Call): void {
-    if (state !== "ended") this.#sendState();
-  }
-
-  onEvent(_call: Call, event: RecordedEvent): void {
-    this.#options.stream.send({ event: "mark", data: event });
-  }
-
-  onWarning(call: Call): void {
-    // Nobody else tells the end of a call whose audio never began.
-    if (call.state === "ended" && call.pipeline === undefined) void this.onEnd(call, call.reason);
-  }
-
-  async onEnd(call: Call, reason: string): Promise<void> {
-    const { stream, describe } = this.#options;
+  async #sendEnd(): Promise<void> {
+    const { call, stream, describe } = this.#options;
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    const { position, reason } = call;
     const { recording } = describe(call);
     // The call's id is free from now on, and the stream may have much to send yet.
     if (recording === null) this.#leave();
     await this.#past;
     this.#sendPixels();
-    stream.send({ event: "ended", data: { position: call.position, reason, recording } });
+    stream.send({ event: "ended", data: { position, reason, recording } });
     if (recording === null) stream.close();
   }
 
-  async onRecording(_recording: RecordingRef, state: RecordingState): Promise<void> {
+  async #sendRecording(state: RecordingState): Promise<void> {
     const { call, stream, describe } = this.#options;
     const { recording } = describe(call);
     this.#leave();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CallSink, CallSinks } from "../../calls/call_sinks.ts";
-import type { CallSinkFactory } from "../../calls/call_options.ts";
+import type { CallSinkFactory } from "../../calls/call.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import { FrameEncoder } from "../../mixer/frame_encoder.ts";
 import { USER } from "../../mixer/mixer.ts";

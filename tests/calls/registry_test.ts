@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CallObserver } from "../../calls/call_options.ts";
+import type { CallObserver } from "../../calls/call.ts";
 import { CallRefusedError, CallRegistry, type RegistryOptions } from "../../calls/registry.ts";
 import { MemoryStore } from "../../recordings/memory.ts";
 import type { RecordingRef } from "../../recordings/store.ts";
@@ -127,9 +127,10 @@ Deno.test("CallRegistry.start() takes what was announced, and what the start add
 
 Deno.test("CallArchive.deleteRecording() tells of what it has deleted, once", async () => {
   const told: string[] = [];
-  const observer: CallObserver = {
-    onRecording: ({ organisation, callId }, state) =>
-      told.push(`${organisation} ${callId} ${state}`),
+  const observer: CallObserver = (event) => {
+    if (event.type !== "recording") return;
+    const { recording: { organisation, callId }, state } = event;
+    told.push(`${organisation} ${callId} ${state}`);
   };
   const { environment } = anEnvironment({ observer });
   const { registry } = aRegistry({ environment });
@@ -148,7 +149,9 @@ Deno.test("CallArchive.deleteRecording() tells of what it has deleted, once", as
 Deno.test("CallArchive asks again about a recording that the store was slow or unable to tell of", async () => {
   const store = new MemoryStore();
   const states: string[] = [];
-  const observer: CallObserver = { onRecording: (_, state) => states.push(state) };
+  const observer: CallObserver = (event) => {
+    if (event.type === "recording") states.push(event.state);
+  };
   const { environment } = anEnvironment({ store, observer });
   const { registry } = aRegistry({ environment });
   const describe = store.describe.bind(store);

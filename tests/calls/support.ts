@@ -1,6 +1,7 @@
 /** Calls in simulated time and sockets that keep what they are sent. */
 
-import type { CallDetails, CallEnvironment } from "../../calls/call_options.ts";
+import type { CallEnvironment } from "../../calls/call.ts";
+import type { CallDetails } from "../../calls/call_options.ts";
 import { Listener, type ListenerOptions } from "../../calls/listener.ts";
 import { ManualClock } from "../../mixer/clock.ts";
 import type { MixedFrame } from "../../mixer/mixer.ts";
@@ -65,12 +66,15 @@ export function anEnvironment(changes: Partial<CallEnvironment> = {}) {
     clock,
     ticker: new Ticker(clock),
     store: new MemoryStore(),
-    observer: {
-      onStart: ({ details: { id } }) => told.push(`start ${id}`),
-      onEnd: ({ details: { id } }, reason) => told.push(`end ${id} ${reason}`),
-      onWarning: ({ details: { id } }, { code, active = true }) =>
-        told.push(`${active ? "warning" : "over"} ${id} ${code}`),
-      onEvent: ({ details: { id } }, event) => told.push(`${event.type} ${id} ${event.position}`),
+    observer: (event) => {
+      if (event.type === "recording") return;
+      const { details: { id }, reason } = event.call;
+      if (event.type === "started") told.push(`start ${id}`);
+      if (event.type === "ended") told.push(`end ${id} ${reason}`);
+      if (event.type === "noted") told.push(`${event.event.type} ${id} ${event.event.position}`);
+      if (event.type !== "warning") return;
+      const { code, active = true } = event.warning;
+      told.push(`${active ? "warning" : "over"} ${id} ${code}`);
     },
     holdbackMs: 100,
     botQueueMs: 120_000,

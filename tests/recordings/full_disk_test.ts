@@ -44,12 +44,12 @@ Deno.test("A disk that is full for a while costs a marked gap in the recording, 
   let lost = 0;
   const { environment, clock } = anEnvironment({
     store,
-    observer: {
-      onWarning: (_call, { code, message, active = true }) => {
-        const isOfStore = code === "recording_failed" || code === "recording_too_slow";
-        if (active && isOfStore) warnings.push(`${code} ${message}`);
-      },
-      onRecordingGap: (_call, samples) => void (lost += samples),
+    observer: (event) => {
+      if (event.type === "gap") lost += event.samples;
+      if (event.type !== "warning") return;
+      const { code, message, active = true } = event.warning;
+      const isOfStore = code === "recording_failed" || code === "recording_too_slow";
+      if (active && isOfStore) warnings.push(`${code} ${message}`);
     },
   });
   const call = new Call(someDetails(), environment, () => {});

@@ -12,7 +12,7 @@ import { anEnvironment, anOwner, someDetails } from "../calls/support.ts";
 /** A call that is not recorded, and how to follow it with a stream of so much room. */
 function aFollowedCall() {
   const followers = new CallFollowers();
-  const { environment, clock } = anEnvironment({ observer: followers, rewindMs: 60_000 });
+  const { environment, clock } = anEnvironment({ observer: followers.observe, rewindMs: 60_000 });
   const audience = new Audience({ clock, maxPerCall: 1, maxPerOrganisation: 1, maxSlowMs: 1000 });
   const log = createLog("error");
   const services = { audience, clock, followers, log, store: environment.store };
@@ -57,18 +57,24 @@ Deno.test("LiveTimeline of a call that is over tells nothing of the next call wi
 Deno.test("CallFollowers tell nobody of another organisation's call, and let each leave once", async () => {
   const { begin, followers } = aFollowedCall();
   const told: string[] = [];
-  const leave = followers.follow({ organisation: "acme", callId: "CA1" }, {
-    onStart: ({ details }) => told.push(details.organisation),
-    onRecording: ({ organisation }) => told.push(organisation),
+  const leave = followers.follow({ organisation: "acme", callId: "CA1" }, (event) => {
+    if (event.type === "started") told.push(event.call.details.organisation);
+    if (event.type === "recording") told.push(event.recording.organisation);
   });
+  const tellRecorded = (organisation: string) =>
+    followers.observe({
+      type: "recording",
+      recording: { organisation, callId: "CA1" },
+      state: "complete",
+    });
   await begin({ organisation: "globex" }).end("ended");
-  followers.onRecording({ organisation: "globex", callId: "CA1" }, "complete");
+  tellRecorded("globex");
   assert.deepEqual(told, []);
   await begin().end("ended");
-  followers.onRecording({ organisation: "acme", callId: "CA1" }, "complete");
+  tellRecorded("acme");
   assert.deepEqual(told, ["acme", "acme"]);
   leave();
-  const stay = followers.follow({ organisation: "acme", callId: "CA1" }, {});
+  const stay = followers.follow({ organisation: "acme", callId: "CA1" }, () => {});
   leave();
   assert.equal(followers.size, 1, "who leaves twice takes nobody along");
   stay();

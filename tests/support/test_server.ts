@@ -1,5 +1,5 @@
 import { loadConfig } from "../../config.ts";
-import type { CallSinkFactory } from "../../calls/call_options.ts";
+import type { CallSinkFactory } from "../../calls/call.ts";
 import type { Provider } from "../../ingest/provider.ts";
 import { createLog } from "../../log.ts";
 import { type Clock, ManualClock, systemClock } from "../../mixer/clock.ts";
