@@ -1,4 +1,13 @@
-import type { HubEvent } from "./hub.ts";
+/** Something that happened to an organisation's calls, as it was published. */
+export interface HubEvent {
+  /** Opaque; names the process and the event's place in the organisation's order. */
+  readonly id: string;
+  readonly organisation: string;
+  /** Such as `call.started`; the protocol lists them. */
+  readonly type: string;
+  /** Carries what JSON can; never changed once published. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
 
 /** Most characters of JSON that are kept, whatever their number. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;

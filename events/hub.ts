@@ -1,15 +1,6 @@
-import { EventRing } from "./event_ring.ts";
+import { EventRing, type HubEvent } from "./event_ring.ts";
 
-/** Something that happened to an organisation's calls, as it was published. */
-export interface HubEvent {
-  /** Opaque; names the process and the event's place in the organisation's order. */
-  readonly id: string;
-  readonly organisation: string;
-  /** Such as `call.started`; the protocol lists them. */
-  readonly type: string;
-  /** Carries what JSON can; never changed once published. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
+export type { HubEvent } from "./event_ring.ts";
 
 /** Takes an event as it is published, synchronously. Must not throw. */
 export type HubListener = (event: HubEvent) => void;

@@ -51,14 +51,14 @@ interface Import {
   typeOnly: boolean;
 }
 
-async function* sources(folder = ROOT): AsyncGenerator<string> {
+async function* sources(folder = ROOT, ending = ".ts"): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(folder)) {
     if (entry.name.startsWith(".") || ["node_modules", "coverage", "data"].includes(entry.name)) {
       continue;
     }
     const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
-    if (entry.isDirectory) yield* sources(url);
-    else if (entry.name.endsWith(".ts")) yield url.pathname.slice(ROOT.pathname.length);
+    if (entry.isDirectory) yield* sources(url, ending);
+    else if (entry.name.endsWith(ending)) yield url.pathname.slice(ROOT.pathname.length);
   }
 }
 
@@ -98,6 +98,45 @@ Deno.test("Every part imports only the parts it may", async () => {
   }
   assert.deepEqual(wrong, []);
   assert.ok(count > 100, "the test reads the imports");
+});
+
+/** The first way found that leads from a file back to itself. */
+function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const way: string[] = [];
+  const follow = (file: string): string[] => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (done.has(file)) return [];
+    way.push(file);
+    for (const target of imports.get(file) ?? []) {
+      const circle = follow(target);
+      if (circle.length > 0) return circle;
+    }
+    way.pop();
+    done.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const circle = follow(file);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+Deno.test("No file imports itself by way of others, not even for a type", async () => {
+  const imports = new Map<string, string[]>();
+  for (const ending of [".ts", ".js", ".mjs"]) {
+    for await (const file of sources(ROOT, ending)) {
+      const local = (await importsOf(file)).map(({ from }) => from)
+        .filter((from) => from.startsWith("."));
+      const path = (from: string) => new URL(from, new URL(file, ROOT)).pathname;
+      imports.set(file, local.map((from) => path(from).slice(ROOT.pathname.length)));
+    }
+  }
+  assert.ok(imports.size > 400, `the test reads the files, found ${imports.size}`);
+  assert.deepEqual(findCircle(imports), []);
+  const circle = new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", ["d"]], ["d", ["b"]]]);
+  assert.deepEqual(findCircle(circle), ["b", "c", "d", "b"], "it would be found");
 });
 
 Deno.test("auth takes only types of the configuration", async () => {
