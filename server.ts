@@ -2,9 +2,9 @@ import { Authorizer } from "./auth/authorize.ts";
 import { KeyRing } from "./auth/keys.ts";
 import { ListenTokens } from "./auth/tokens.ts";
 import { Audience } from "./calls/audience.ts";
+import type { CallObserver, CallSinkFactory } from "./calls/call.ts";
 import { logCalls } from "./call_log.ts";
 import { CallHealth } from "./calls/health.ts";
-import type { CallObserver, CallSinkFactory } from "./calls/call.ts";
 import { CallIndex } from "./archive/call_index.ts";
 import { tellAll } from "./calls/call_observers.ts";
 import { openIndexDatabase } from "./archive/index_database.ts";
@@ -25,10 +25,12 @@ import { type Clock, settlesWithin } from "./mixer/clock.ts";
 import { Ticker } from "./mixer/ticker.ts";
 import { FlacPool } from "./recordings/flac_pool.ts";
 import { openStore } from "./open_store.ts";
+import type { RecordingRef, RecordingStore } from "./recordings/store.ts";
 import { S3Store } from "./recordings/s3_store.ts";
 import { createApp } from "./routes/app.ts";
 import { CallEvents } from "./routes/call_events.ts";
 import { answerHead } from "./routes/head.ts";
+import type { Services } from "./routes/services.ts";
 import { Downloads } from "./routes/downloads.ts";
 import { IngestSockets } from "./sessions/ingest_sockets.ts";
 import { openWebhooks } from "./webhooks/open.ts";
@@ -73,30 +75,12 @@ const GB = 1e9;
 
 /** Builds all objects and listens. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { config, clock, log, keys, providers = knownProviders, sinks = knownSinks } = options;
-  const warn = (message: string) => log.warn(message);
-  const store = await openStore(config, {
-    clock,
-    log,
-    onEvict: (ref) => calls.archive.forgetRecording(ref),
-  });
-  const stateFolder = config.state.kind === "file" ? config.state.folder : undefined;
-  const index = new CallIndex({
-    database: openIndexDatabase(stateFolder, warn),
-    clock,
-    endedCallsKept: config.endedCallsKept,
-    onWarning: warn,
-  });
+  const { config, clock, log, keys: given, providers = knownProviders } = options;
   const metrics = new Metrics();
   const ticker = new Ticker(clock, { onWake: metrics.observeLateness });
-  const keyRing = new KeyRing(keys ?? config.apiKeys ?? []);
-  const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
-  const hub = new EventHub({ keptPerOrganisation: config.eventsKept });
-  const webhooks = await startWebhooks(config, { clock, log, hub, metrics });
-  const streams = new EventStreams({ clock, maxPerOrganisation: config.maxEventStreamsPerOrg });
-  const levels: LevelWatch = new LevelWatch(clock, () => calls.active);
   const observers: CallObserver[] = [];
   const observer = tellAll(observers, (error) => log.error("call observer failed", { error }));
+  const { store, index, calls } = await openCalls(options, { ticker, observer });
   const audience = new Audience({
     clock,
     maxPerCall: config.maxListenersPerCall,
@@ -104,17 +88,72 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     maxSlowMs: config.slowListenerSeconds * 1000,
     onChange: (call, { joined }) => observer({ type: "listeners", call, joined }),
   });
-  const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
+  const hub = new EventHub({ keptPerOrganisation: config.eventsKept });
+  const levels = new LevelWatch(clock, () => calls.active);
   const followers = new CallFollowers();
-  const catchUps = new Places(config.maxCatchingUp);
-  const isTold = [
-    metrics.observe,
-    logCalls(log),
-    levels.observe,
-    events.observe,
-    followers.observe,
-  ];
-  observers.push(...isTold);
+  const events = new CallEvents({ hub, audience }, config.publicUrl ?? "");
+  observers.push(metrics.observe, logCalls(log));
+  observers.push(levels.observe, events.observe, followers.observe);
+  const webhooks = await startWebhooks(config, { clock, log, hub, metrics });
+  await settlesWithin(clock, RESTORE_MS, calls.archive.restore());
+  const retention = startRetention(config, { clock, log, calls, metrics });
+  const keys = new KeyRing(given ?? config.apiKeys ?? []);
+  const tokens = new ListenTokens({ clock, secret: config.tokenSecret });
+  const services: Services = {
+    config,
+    clock,
+    ticker,
+    log,
+    keys,
+    tokens,
+    authorizer: new Authorizer({ keys, tokens }),
+    calls,
+    audience,
+    store,
+    flacPool: new FlacPool({ clock, maxActive: config.maxConversions }),
+    downloads: new Downloads({ clock, maxPerOrganisation: config.maxDownloadsPerOrg }),
+    providers,
+    ingestSockets: new IngestSockets({
+      clock,
+      maxUnauthenticated: config.maxUnauthenticatedSockets,
+      maxAuthenticated: 2 * config.maxCalls,
+    }),
+    hub,
+    streams: new EventStreams({ clock, maxPerOrganisation: config.maxEventStreamsPerOrg }),
+    levels,
+    followers,
+    catchUps: new Places(config.maxCatchingUp),
+    metrics: metrics.text,
+  };
+  metrics.watch({ ...services, index });
+  if (store instanceof S3Store) metrics.watchUploads(store);
+  const http = listen(services);
+  metrics.watchHttp(http);
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    const retentionClosed = retention.close();
+    await closeCalls(services);
+    services.streams.close();
+    await webhooks?.close();
+    await settlesWithin(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
+    index.close();
+    services.flacPool.close();
+  };
+  return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
+}
+
+/** The calls, with the store and the index of what is kept of them. Nobody knows yet what was kept. */
+async function openCalls(
+  { config, clock, log, sinks = knownSinks }: ServerOptions,
+  { ticker, observer }: { ticker: Ticker; observer: CallObserver },
+): Promise<{ store: RecordingStore; index: CallIndex; calls: CallRegistry }> {
+  const onWarning = (message: string) => log.warn(message);
+  const onEvict = (ref: RecordingRef) => calls.archive.forgetRecording(ref);
+  const store = await openStore(config, { clock, log, onEvict });
+  const folder = config.state.kind === "file" ? config.state.folder : undefined;
+  const database = openIndexDatabase(folder, onWarning);
+  const { endedCallsKept } = config;
+  const index = new CallIndex({ database, clock, endedCallsKept, onWarning });
   const calls: CallRegistry = new CallRegistry({
     environment: {
       clock,
@@ -133,52 +172,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     maxCallsPerOrganisation: config.maxCallsPerOrg,
     index,
     onProgress: (message) => log.info(message),
-    onWarning: warn,
+    onWarning,
   });
-  await settlesWithin(clock, RESTORE_MS, calls.archive.restore());
-  const retention = startRetention(config, { clock, log, calls, metrics });
-  const ingestSockets = new IngestSockets({
-    clock,
-    maxUnauthenticated: config.maxUnauthenticatedSockets,
-    maxAuthenticated: 2 * config.maxCalls,
-  });
-  if (store instanceof S3Store) metrics.watchUploads(store);
-  const flacPool = new FlacPool({ clock, maxActive: config.maxConversions });
-  const downloads = new Downloads({ clock, maxPerOrganisation: config.maxDownloadsPerOrg });
-  metrics.watch({
-    index,
-    calls,
-    audience,
-    ingestSockets,
-    hub,
-    streams,
-    catchUps,
-    flacPool,
-    downloads,
-  });
-  const app = createApp({
-    config,
-    clock,
-    ticker,
-    log,
-    keys: keyRing,
-    tokens,
-    authorizer: new Authorizer({ keys: keyRing, tokens }),
-    calls,
-    audience,
-    store,
-    flacPool,
-    downloads,
-    providers,
-    ingestSockets,
-    hub,
-    streams,
-    levels,
-    followers,
-    catchUps,
-    metrics: metrics.text,
-  });
-  const http = new HttpServer({
+  return { store, index, calls };
+}
+
+function listen(services: Services): HttpServer {
+  const { config, clock, log } = services;
+  const app = createApp(services);
+  return new HttpServer({
     hostname: config.host,
     port: config.port,
     clock,
@@ -192,24 +194,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       }),
     onRelief: () => log.info("new connections are accepted again"),
   });
-  metrics.watchHttp(http);
-  let closing: Promise<void> | undefined;
-  const close = async () => {
-    const retentionClosed = retention.close();
-    for (const call of calls.active) call.broadcast.close(1001, "server going away");
-    ingestSockets.close(1001, "server going away");
-    await settlesWithin(
-      clock,
-      RECORDINGS_MS,
-      calls.close("server_shutdown").then(() => store.close?.()),
-    );
-    streams.close();
-    await webhooks?.close();
-    await settlesWithin(clock, SHUTDOWN_MS, Promise.all([http.shutdown(), retentionClosed]));
-    index.close();
-    flacPool.close();
-  };
-  return { origin: originOf(config.host, http.addr.port), close: () => closing ??= close() };
+}
+
+/** Ends the sockets and the calls, and gives their recordings time to complete. */
+async function closeCalls({ calls, clock, ingestSockets, store }: Services): Promise<void> {
+  for (const call of calls.active) call.broadcast.close(1001, "server going away");
+  ingestSockets.close(1001, "server going away");
+  const closed = calls.close("server_shutdown").then(() => store.close?.());
+  await settlesWithin(clock, RECORDINGS_MS, closed);
 }
 
 /** Tells the receiver that the configuration names what happens to calls, if it names one. */

@@ -111,7 +111,7 @@ export class LongCalls {
         media: { live: true, recording: this.#recording, maxDurationSeconds: MAX_SECONDS },
         botAudio: twilio.botAudio,
       }, { heardAtMs: 0, released: () => {} });
-      const parser = twilio.open({ send() {} });
+      const parser = twilio.open({ send() {}, close() {} });
       Array.from(parser.parse(startMessage(id)));
       const heard = { bytes: 0 };
       const view = { channels: 1, silenceAsPcm: false } as const;

@@ -26,7 +26,7 @@ export class Hysteresis {
     return this.#isOn;
   }
 
-  /** Takes one more step; answers whether that changed it. */
+  /** Takes one more step; returns whether that changed it. */
   step(isBad: boolean): boolean {
     const score = isBad ? this.#score + this.#rise : this.#score - this.#fall;
     this.#score = score < 0 ? 0 : score > this.#limit ? this.#limit : score;

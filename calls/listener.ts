@@ -59,7 +59,7 @@ export class Listener {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** Whether so little waits for the socket that what is live would not be dropped. */
+  /** Whether the socket queue is at most half full. */
   get isNearlyIdle(): boolean {
     return !this.ended && this.queuedBytes <= this.#options.maxQueuedBytes / 2;
   }

@@ -1,6 +1,6 @@
 /**
- * A number of places, each taken by one at a time. Who holds as many as are free gets no more: one alone
- * takes half of them at most, and there is a place for whoever has none.
+ * A fair semaphore: a holder may not hold more places than remain free. One alone takes half of them at
+ * most, and there is one for whoever has none.
  */
 export class Places {
   readonly #number: number;
@@ -21,7 +21,7 @@ export class Places {
     return this.#held(holder) < this.#number - this.#taken;
   }
 
-  /** Takes a place. Answers how to leave it, idempotent; `undefined` if there is none. */
+  /** Takes a place. Returns how to leave it, idempotent; `undefined` if there is none. */
   take(holder: string): (() => void) | undefined {
     if (!this.hasRoom(holder)) return undefined;
     this.#count(holder, 1);

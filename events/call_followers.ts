@@ -13,7 +13,7 @@ export class CallFollowers {
     return this.#byCall.size;
   }
 
-  /** Tells `follower` what happens to a call from now on. Answers how to leave, idempotent. */
+  /** Tells `follower` what happens to a call from now on. Returns how to leave, idempotent. */
   follow(call: RecordingRef, follower: CallObserver): () => void {
     const key = keyOf(call);
     const followers = this.#byCall.get(key) ?? new Set();

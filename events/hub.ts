@@ -84,7 +84,7 @@ export class EventHub {
     };
   }
 
-  /** Follows all organisations from now on. Answers how to leave. */
+  /** Follows all organisations from now on. Returns how to leave. */
   subscribeAll(listener: HubListener): () => void {
     const own: HubListener = (event) => listener(event);
     this.#everywhere.add(own);

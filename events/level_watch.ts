@@ -46,7 +46,7 @@ export class LevelWatch {
     return meters;
   }
 
-  /** Tells `listener` the levels from now on. Answers how to leave. */
+  /** Tells `listener` the levels from now on. Returns how to leave. */
   subscribe(organisation: string, listener: LevelsListener): () => void {
     const watch = this.#watches.get(organisation) ?? this.#begin(organisation);
     const own: LevelsListener = (levels) => listener(levels);

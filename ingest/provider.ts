@@ -57,6 +57,12 @@ export type IngestEvent =
 export interface IngestReply {
   /** Sends a text or binary message. What the socket does not take any more is lost. */
   send(message: string | Uint8Array<ArrayBuffer>): void;
+  /**
+   * Closes the socket. The call, if there is one, lives on through its grace time: a `stop` event ends it.
+   *
+   * @param code 1000, or what the provider's protocol says
+   */
+  close(code: number, reason: string): void;
 }
 
 /** What a sender may be told of its call once it has begun. */

@@ -139,7 +139,7 @@ class TwilioParser implements ProviderParser {
     return audio;
   }
 
-  /** Decodes into the scratch buffer; answers the number of bytes, -1 if it is not base64. */
+  /** Decodes into the scratch buffer; returns the number of bytes, -1 if it is not base64. */
   #decode(base64: string): number {
     // The decoder stops where the room ends, which here is never before the end of the text: it sees
     // every fault.

@@ -29,7 +29,7 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as number),
 };
 
-/** Waits for a promise, but no longer than `ms`; answers whether it has settled. Never rejects. */
+/** Waits for a promise, but no longer than `ms`; returns whether it has settled. Never rejects. */
 export async function settlesWithin(
   clock: Clock,
   ms: number,

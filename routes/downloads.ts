@@ -46,7 +46,7 @@ export class Downloads {
    */
   check(organisation: string): void {
     if ((this.#byOrganisation.get(organisation) ?? 0) < this.#maxPerOrganisation) return;
-    const message = "As many recordings are being downloaded as may; wait for one to end";
+    const message = "Limit reached: as many downloads as allowed are in progress; retry later";
     throw new ApiError(429, "too_many_downloads", message);
   }
 

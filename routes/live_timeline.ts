@@ -151,7 +151,7 @@ export class LiveTimeline {
     }
   }
 
-  /** Sends the pixels that the store has. Answers where they end; `undefined` if the stream has. */
+  /** Sends the pixels that the store has. Returns where they end; `undefined` if the stream has. */
   async #sendStored(edge: number): Promise<number | undefined> {
     const { call, stream, services: { store } } = this.#options;
     if (call.recorder === undefined) return 0;

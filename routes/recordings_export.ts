@@ -95,7 +95,7 @@ export async function answerFlac(
     throw new ApiError(
       503,
       "conversions_busy",
-      "As many recordings are being converted as may; try again, or take format=wav",
+      "Limit reached: conversions are in progress; retry later, or take format=wav",
     );
   }
 }

@@ -18,7 +18,7 @@ import type { RecordingStore } from "../recordings/store.ts";
 import type { Downloads } from "./downloads.ts";
 import type { IngestSockets } from "../sessions/ingest_sockets.ts";
 
-/** The objects the routes work with, made once by `main.ts`. */
+/** The objects the routes work with, made once by `server.ts`. */
 export interface Services {
   readonly config: Config;
   readonly clock: Clock;

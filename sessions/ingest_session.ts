@@ -75,7 +75,10 @@ export class IngestSession implements IngestOwner, EventListenerObject {
     this.#options = options;
     this.#clock = services.clock;
     this.#ticker = services.ticker;
-    const parser = provider.open({ send: (message) => this.#send(message) });
+    const parser = provider.open({
+      send: (message) => this.#send(message),
+      close: (code, reason) => this.close(code, reason),
+    });
     this.#parser = parser;
     this.#feed = {
       parser,
@@ -100,6 +103,11 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   get heardAtMs(): number {
     return this.#heardAtMs;
+  }
+
+  /** `false` also while the provider makes the parser: nothing can be sent yet. */
+  get #isOpen(): boolean {
+    return this.#feed?.closed === false;
   }
 
   /** Takes the socket's `message` events. */
@@ -180,7 +188,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
 
   /** Closes the socket; the call, if there is one, lives on through its grace time. */
   close(code: number, reason: string): void {
-    if (this.#feed.closed) return;
+    if (!this.#isOpen) return;
     try {
       this.#options.socket.close(code, reason);
     } catch {
@@ -326,7 +334,7 @@ export class IngestSession implements IngestOwner, EventListenerObject {
   }
 
   #send(message: string | Uint8Array<ArrayBuffer>): void {
-    if (this.#feed.closed) return;
+    if (!this.#isOpen) return;
     try {
       this.#options.socket.send(message);
     } catch {

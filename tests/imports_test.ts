@@ -100,6 +100,17 @@ Deno.test("Every part imports only the parts it may", async () => {
   assert.ok(count > 100, "the test reads the imports");
 });
 
+Deno.test("docs/architecture.md has the same table of who may import whom", async () => {
+  const text = await Deno.readTextFile(new URL("docs/architecture.md", ROOT));
+  const [section] = text.split("## Folders, and who may import whom")[1].split("\n## ");
+  const names = (cell: string) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name]) => name);
+  const rows = Array.from(section.matchAll(/^\| (`[^|]+)\|[^|]+\|([^|]+)\|$/gm));
+  const documented = rows.filter(([, parts]) => names(parts).length === 1)
+    .map(([, part, allowed]) => [names(part)[0], names(allowed).sort()]);
+  const tested = Object.entries(MAY_IMPORT).map(([part, allowed]) => [part, [...allowed].sort()]);
+  assert.deepEqual(documented.sort(), tested.sort());
+});
+
 /** The first way found that leads from a file back to itself. */
 function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();

@@ -9,7 +9,7 @@ import {
 } from "../../ingest/provider.ts";
 
 /** For a parser whose answers nobody looks at. */
-export const NO_REPLY: IngestReply = { send() {} };
+export const NO_REPLY: IngestReply = { send() {}, close() {} };
 
 export type Message = string | Uint8Array<ArrayBuffer>;
 

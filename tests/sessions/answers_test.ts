@@ -58,6 +58,12 @@ class NumberedParser implements ProviderParser {
         return [];
       case "close":
         return [{ type: "stop", reason: "closed" }];
+      case "leave":
+        this.#say("left");
+        this.#reply.close(1000, "left");
+        // What comes too late is lost.
+        this.#say("too late");
+        return [];
       default:
         throw new IngestError("bad_message", `Cannot read message: received type ${type}`);
     }
@@ -141,6 +147,28 @@ Deno.test("a provider says why it refuses a start, and that a supervisor ended t
     "opened",
     "closed",
   ]);
+});
+
+Deno.test("a provider closes its socket, and the call waits for another", async () => {
+  const eager: Provider = {
+    ...numbered,
+    open(reply) {
+      // Before there is a socket: it is lost.
+      reply.send("hello");
+      reply.close(1000, "hello");
+      return new NumberedParser(reply);
+    },
+  };
+  await using server = await TestServer.start({ providers: [eager] });
+  const client = await connect(server);
+  client.say("open", { id: "CA1", key: KEY });
+  client.say("leave");
+  assert.deepEqual([(await client.closed).code, (await client.closed).reason], [1000, "left"]);
+  assert.deepEqual(client.told.map((message) => (message as { type: string }).type), [
+    "opened",
+    "left",
+  ]);
+  await server.until("CA1", ({ health }) => health!.ingestLost);
 });
 
 Deno.test("a provider whose answer throws loses its socket, and no other call", async () => {
