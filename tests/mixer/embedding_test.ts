@@ -80,3 +80,18 @@ Deno.test("Pipeline.end() wins over an end that is still to come", async () => {
   await running;
   assert.deepEqual(sinks, [4, 4]);
 });
+
+Deno.test("Pipeline.end() stays the end when the sides are closed after it", async () => {
+  const clock = new ManualClock();
+  const pipeline = new Pipeline({ clock, botAudio: "speech" });
+  const bot = pipeline.bot.writable.getWriter();
+  await bot.write(constant(8000, 7));
+  await clock.advance(200);
+  assert.equal(pipeline.end(), 1600);
+  await bot.write(constant(8000, 7));
+  await Promise.all([bot.close(), pipeline.user.writable.close()]);
+  assert.equal(pipeline.end(), 1600);
+  let frames = 0;
+  await pipeline.run(() => frames++);
+  assert.equal(frames, 4);
+});
