@@ -34,7 +34,8 @@ export const HELP = `Measures Earshot against a floor server that does nothing.
                    n: the same as c, against nats-server and icecast2 (needs both),
                    l: latency in Chromium (needs chromium and sox),
                    t: start, w: where the time goes, by V8's profiler,
-                   p: peers in Node.js and Python (needs npm, python3-websockets, python3-numpy),
+                   p: peers in Go, Node.js and Python (needs go, npm, python3-websockets,
+                   python3-numpy),
                    s: calls until frames run late, from the largest of --calls on (needs npm)
   --write          write docs/performance.md as well`;
 

@@ -93,10 +93,35 @@ export async function nodePeer(
   });
 }
 
+/**
+ * The peer in Go, compiled into `folder`.
+ *
+ * @throws when there is no Go, or its package cannot be had
+ */
+async function goPeer(folder: string): Promise<(recordings: string) => Contestant> {
+  const program = `${folder}/go_server`;
+  const source = new URL("peers/go_server", import.meta.url).pathname;
+  const args = ["build", "-C", source, "-o", program, "."];
+  try {
+    const { success, stderr } = await new Deno.Command("go", { args }).output();
+    if (!success) throw new Error(`Cannot measure: go says ${new TextDecoder().decode(stderr)}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error("Cannot measure: there is no go; install one of 1.22 or newer");
+  }
+  return (recordings) => ({
+    name: "Go and gorilla/websocket",
+    warmupSeconds: 4,
+    command: (port) => ({ program, args: [String(port), recordings, BENCH_KEY] }),
+  });
+}
+
 async function preparePeers(folder: string): Promise<Peer[]> {
   const node = await nodePeer(folder);
+  const go = await goPeer(folder);
   const python = new URL("peers/python_server.py", import.meta.url).pathname;
   return [
+    { calls: 150, contestant: go },
     { calls: 150, contestant: (recordings) => node(recordings) },
     {
       calls: 40,
