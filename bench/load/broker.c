@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
-#include "messages.h"
-
 #define HTTP_OK 200
 #define CONNECT "CONNECT {\"verbose\":false,\"pedantic\":false,\"protocol\":1}\r\n"
 #define SUBSCRIBE "SUB earshot 1\r\n"

@@ -6,19 +6,7 @@
 #ifndef BROKER_H
 #define BROKER_H
 
-#include <stddef.h>
-
-struct call;
-struct listener;
-struct options;
-
-/* Where a reader of NATS' protocol is: in a line, or in the payload that one announced. */
-struct nats_reader {
-  char line[64]; /* its beginning, as far as it has come */
-  size_t line_chars;
-  size_t payload_bytes; /* of the message that is being read, */
-  size_t left;          /* and how much of it, and of the line's end behind it, is to come */
-};
+#include "load.h"
 
 /* Whether the load is one publisher's at a broker. */
 int is_broker(const struct options *options);

@@ -1,13 +1,13 @@
-#define _GNU_SOURCE
 #include "call.h"
-#include "messages.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "broker.h"
+#include "messages.h"
 
 #define CONNECT_STEPS 20 /* the socket opens so long before the call starts */
 #define LISTEN_STEP 10   /* and the listeners so long after it, */
@@ -15,15 +15,7 @@
 #define CROWD 20         /* more listeners than that are let in group after group: */
 #define CROWD_STEP 20    /* so many at a time, */
 #define ICECAST_STEP 5   /* or so many, because icecast2 accepts slowly and lets few wait */
-#define FRAME_STEPS 5
-#define FRAME_NS (FRAME_STEPS * STEP_NS)
 #define MAX_PATH_CHARS 512
-
-int64_t now_ns(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 void call_plan(struct call *call, struct load *load, int index, int64_t start_step) {
   call->load = load;
@@ -105,17 +97,6 @@ void call_step(struct call *call, int64_t step, int64_t due_ns) {
   }
   if (since % 2 == 0) send_chunk(call, 0, since / 2, due_ns);
   else if (since > 2) send_chunk(call, 1, since / 2, due_ns);
-}
-
-void listener_count(struct listener *listener) {
-  struct load *load = listener->load;
-  int64_t transit_ns = now_ns() - FRAME_NS * (int64_t)listener->frames++;
-  if (load->is_measuring) {
-    load->frames++;
-    histogram_add(&load->frame_lateness, transit_ns - listener->best_ns);
-  } else if (transit_ns < listener->best_ns) {
-    listener->best_ns = transit_ns;
-  }
 }
 
 static void take_frame(void *context, int opcode, const uint8_t *payload, size_t length) {

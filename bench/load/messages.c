@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker.h"
+
 #define CHUNK_MS 20
 #define MAX_START_CHARS 1024
 
@@ -35,10 +37,6 @@ void make_speech(struct load *load) {
   enum format format = load->options.format;
   speech_make(&load->user, 120, sides[format][0].encoding, sides[format][0].rate_hz);
   speech_make(&load->bot, 210, sides[format][1].encoding, sides[format][1].rate_hz);
-}
-
-size_t frame_bytes(const struct options *options) {
-  return options->format == FORMAT_PCM_16K ? 1600 : 800;
 }
 
 static int twilio_start(struct call *call, char *text) {

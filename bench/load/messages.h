@@ -2,16 +2,13 @@
 #ifndef MESSAGES_H
 #define MESSAGES_H
 
-#include "call.h"
+#include "load.h"
 
 /* Path of the ingest socket, with what it needs of a credential. */
 void ingest_path(const struct call *call, char *path, size_t size);
 
 /* Makes the sound of both sides. */
 void make_speech(struct load *load);
-
-/* Bytes of a mono frame of 50 ms that a listener gets. */
-size_t frame_bytes(const struct options *options);
 
 /* Begins the call. */
 void send_start(struct call *call, int64_t due_ns);
