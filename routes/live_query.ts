@@ -30,7 +30,7 @@ export function readView(query: URLSearchParams): ViewOptions {
 export function readFrom(query: URLSearchParams): number | undefined {
   const value = query.get("from");
   if (value === null) return undefined;
-  if (/^-?\d{1,6}(\.\d{1,9})?$/.test(value)) return Number(value);
+  if (/^-?\d{1,6}(\.\d{1,30})?$/.test(value)) return Number(value);
   throw new ApiError(
     400,
     "bad_query",

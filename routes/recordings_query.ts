@@ -3,7 +3,7 @@ import { MAX_PEAK_PIXELS } from "../recordings/export_peaks.ts";
 import { ApiError } from "./api_error.ts";
 
 const seconds = (description: string) =>
-  z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, "takes seconds, such as 12.5")
+  z.string().regex(/^\d{1,9}(\.\d{1,30})?$/, "takes seconds, such as 12.5")
     .optional()
     .openapi({ description, example: "12.5" });
 
