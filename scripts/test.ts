@@ -1,12 +1,25 @@
 /**
- * Runs all tests: as many modules at a time as there are cores, and after them, alone, those that judge
- * in real time what a browser plays. What is given behind it goes to `deno test`.
+ * Runs all tests: as many modules at a time as there are cores, and after them those that judge in real
+ * time what a browser plays, which need a machine that does little else. All of them share one browser.
+ * What is given to this is given to `deno test`; the last line sums the runs up.
  *
  * @module
  */
+import { shareBrowser } from "../tests/support/browser.ts";
+import { isInstalled } from "../tests/support/programs.ts";
 
-/** Another test beside one of these takes the time that its browser needs to play without a gap. */
-const ALONE = [
+/** These take so long that they begin first: otherwise one core waits for the last of them. */
+const LONGEST = [
+  "tests/e2e/player_access_test.ts",
+  "tests/e2e/wall_access_test.ts",
+  "tests/recordings/sigkill_test.ts",
+  "tests/client",
+  "tests/examples",
+  "tests/e2e",
+];
+
+/** Another test that computes takes the time that the browser of these needs to play without a gap. */
+const PLAYING = [
   "tests/e2e/heard_call_test.ts",
   "tests/e2e/jumps_test.ts",
   "tests/e2e/line_stall_test.ts",
@@ -21,25 +34,64 @@ const FLAGS = [
   "--frozen",
   "--allow-all",
   "--no-check",
+  "--parallel",
   "--trace-leaks",
   "--sanitize-ops",
   "--sanitize-resources",
   "--preload=tests/support/time_limit.ts",
 ];
 
-async function test(...options: string[]): Promise<boolean> {
-  const child = new Deno.Command(Deno.execPath(), { args: ["test", ...FLAGS, ...options] });
-  return (await child.spawn().status).success;
+/** How the tests of one or more runs ended. */
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What `deno test` says of a run in its last line; a run that ends without one has failed. */
+export function countsIn(printed: string): Counts {
+  // deno-lint-ignore no-control-regex -- colours
+  const plain = printed.replace(/\x1b\[[0-9;]*m/g, "");
+  const last = [...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed.*$/gm)].at(-1);
+  if (last === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const [line, passed] = last;
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
+  return { passed: Number(passed), failed: count("failed"), skipped: count("ignored") };
+}
+
+/** The one line that sums runs up. */
+export function closingLine(runs: readonly Counts[]): string {
+  const sum = (key: keyof Counts) => runs.reduce((total, counts) => total + counts[key], 0);
+  return `${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`;
+}
+
+/** Runs `deno test` and shows what it prints. A run that failed without a failed test counts as one. */
+async function test(args: readonly string[], env: Record<string, string>): Promise<Counts> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", ...FLAGS, ...args],
+    env,
+    stdout: "piped",
+  }).spawn();
+  let end = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of child.stdout) {
+    await Deno.stdout.write(bytes);
+    end = (end + decoder.decode(bytes, { stream: true })).slice(-10_000);
+  }
+  const { success } = await child.status;
+  const counts = countsIn(end);
+  return success ? counts : { ...counts, failed: Math.max(1, counts.failed) };
 }
 
 if (import.meta.main) {
-  const together = await test(
-    "--parallel",
-    `--ignore=${ALONE.join(",")}`,
-    ...Deno.args,
-    "tests",
-  );
+  const browser = isInstalled("chromium") ? await shareBrowser() : undefined;
+  const env = browser?.env ?? {};
+  const ignored = `--ignore=${PLAYING.join(",")}`;
+  const together = await test([ignored, ...Deno.args, ...LONGEST, "tests"], env);
   // What the first run measured is kept.
-  const alone = await test(...Deno.args.filter((option) => option !== "--clean"), ...ALONE);
-  Deno.exit(together && alone ? 0 : 1);
+  const options = Deno.args.filter((option) => option !== "--clean");
+  const playing = await test([...options, ...PLAYING], env);
+  await browser?.close();
+  console.log(closingLine([together, playing]));
+  Deno.exit(together.failed + playing.failed === 0 ? 0 : 1);
 }

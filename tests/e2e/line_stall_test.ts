@@ -4,7 +4,7 @@ import { clickDbfs, p95 } from "../mixer/support/clicks.ts";
 import { openBrowser } from "../support/browser.ts";
 import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { testWith } from "../support/programs.ts";
-import { TestServer } from "../support/test_server.ts";
+import { sleep, TestServer } from "../support/test_server.ts";
 import { BrowserListening, type Tapped } from "./browser_listening.ts";
 import { agreement, sweep, SWEEP_RATE as RATE } from "./sweep.ts";
 
@@ -80,7 +80,9 @@ async function listen(
   const stalls: Heard["stalls"] = [];
   for (const ms of STALLS_MS) {
     const from = await listener.frame();
-    await line.stall(ms);
+    const letThrough = line.stall();
+    await sleep(ms);
+    letThrough();
     const to = await listener.frame();
     await listener.marked({ after: to + (RECOVERY_SECONDS + 0.5) * RATE });
     stalls.push({ from, to });

@@ -42,10 +42,11 @@ export class FaultyProxy implements AsyncDisposable {
     this.#fault = undefined;
   }
 
-  /** For so long nothing of what the server says comes through; then, when this settles, all of it. */
-  stall(ms: number): Promise<void> {
-    this.#stalled = new Promise((resolve) => setTimeout(resolve, ms));
-    return this.#stalled;
+  /** From now on nothing of what the server says comes through; all of it, when the answer is called. */
+  stall(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stalled = promise;
+    return resolve;
   }
 
   async #accept(): Promise<void> {

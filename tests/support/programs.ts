@@ -17,7 +17,8 @@ export type Program = keyof typeof PACKAGES;
 
 const REQUIRE_ALL = Deno.env.get("EARSHOT_TEST_REQUIRE_ALL") === "1";
 
-function isInstalled(program: string): boolean {
+/** Whether a program is on the PATH. */
+export function isInstalled(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   return folders.some((folder) => {
     try {
