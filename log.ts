@@ -1,7 +1,7 @@
 import { redactUrl } from "./auth/redact.ts";
 
 /** How severe a message is, least severe first. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** Details of a message; an error is shown by its message. */

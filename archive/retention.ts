@@ -42,11 +42,11 @@ export interface RetentionOptions {
 }
 
 /** Time between two rounds. */
-export const ROUND_MS = 120_000;
+const ROUND_MS = 120_000;
 /** Most recordings that are deleted in a round: 30,000 an hour. */
-export const MAX_DELETED = 1000;
+const MAX_DELETED = 1000;
 /** A store that refuses so often in a round is left alone until the next. */
-export const MAX_REFUSED = 20;
+const MAX_REFUSED = 20;
 const BATCH = 50;
 
 /**

@@ -4,7 +4,7 @@ import type { ProcessUsage } from "./process_usage.ts";
 import type { ServerProcess } from "./server_process.ts";
 
 /** The core the load generator is pinned to. */
-export const LOAD_CORE = 1;
+const LOAD_CORE = 1;
 
 /**
  * What the calls send: Twilio's JSON, 16-bit PCM of 16 kHz, a bot of 24 kHz in a call of 8 kHz, or

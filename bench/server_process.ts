@@ -2,7 +2,7 @@ import { pinned } from "./pinned.ts";
 import { type ProcessUsage, processUsage } from "./process_usage.ts";
 
 /** The core every server is pinned to; the load has another one. */
-export const SERVER_CORE = 0;
+const SERVER_CORE = 0;
 const READY_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 15_000;
 

@@ -10,7 +10,7 @@ export interface ApiKey {
 }
 
 /** Keys a server takes. Every authorisation compares with all of them. */
-export const MAX_API_KEYS = 1000;
+const MAX_API_KEYS = 1000;
 
 const MIN_KEY_LENGTH = 16;
 const MAX_KEY_LENGTH = 512;

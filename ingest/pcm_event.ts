@@ -4,7 +4,7 @@ import { shown, shownKind } from "./shown.ts";
 /** Longest name of an event, in characters. */
 const MAX_EVENT_NAME_CHARS = 64;
 /** How deep an event's data may nest: whoever writes it as JSON must not run out of stack. */
-export const MAX_EVENT_DEPTH = 64;
+const MAX_EVENT_DEPTH = 64;
 
 /**
  * Reads `{"type":"event","name":…,"data":…}`.

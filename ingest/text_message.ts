@@ -2,7 +2,7 @@ import { IngestError } from "./provider.ts";
 import { shownKind } from "./shown.ts";
 
 /** Longest text message a provider may send, in bytes of UTF-8. */
-export const MAX_TEXT_BYTES = 64 * 1024;
+const MAX_TEXT_BYTES = 64 * 1024;
 
 /**
  * Reads a text message as a JSON object. The values are as received: nothing is checked but the size

@@ -1,5 +1,5 @@
 /**
- * G.711: the mu-law and A-law companding of the telephone network, to and from 16-bit PCM.
+ * G.711: the mu-law and A-law companding of the telephone network, to 16-bit PCM, and mu-law from it.
  *
  * Decoding follows the tables of ITU-T G.711 (11/88), encoding the reference code of ITU-T G.191.
  * G.711 leaves open which code a value on the boundary of two gets, and implementations differ
@@ -54,18 +54,6 @@ export function encodeMulaw(input: Int16Array, output: Uint8Array): number {
   return input.length;
 }
 
-/**
- * Encodes 16-bit PCM as A-law, one byte a sample, into the start of `output`.
- *
- * @returns the number of bytes written: `input.length`
- * @throws {RangeError} when `output` is shorter than `input`; nothing is written then
- */
-export function encodeAlaw(input: Int16Array, output: Uint8Array): number {
-  checkRoom("encode A-law", "bytes", input.length, output.length);
-  for (let i = 0; i < input.length; i++) output[i] = compressAlaw(input[i]);
-  return input.length;
-}
-
 function decode(law: string, table: Int16Array, input: Uint8Array, output: Int16Array): number {
   checkRoom(`decode ${law}`, "samples", input.length, output.length);
   for (let i = 0; i < input.length; i++) output[i] = table[input[i]];
@@ -104,12 +92,4 @@ function compressMulaw(sample: number): number {
   const segment = 26 - Math.clz32(biased);
   const step = (biased >> (segment + 1)) & 15;
   return (((sample < 0 ? 0x80 : 0) | (segment << 4) | step) ^ MULAW_INVERTED) & 0xff;
-}
-
-function compressAlaw(sample: number): number {
-  const magnitude = (sample < 0 ? ~sample : sample) >> 4;
-  // The leading one is at bit 4 in segment 1 and at bit 10 in segment 7; below is segment 0.
-  const segment = Math.max(0, 28 - Math.clz32(magnitude));
-  const step = (segment === 0 ? magnitude : magnitude >> (segment - 1)) & 15;
-  return ((sample < 0 ? 0 : 0x80) | (segment << 4) | step) ^ ALAW_INVERTED;
 }

@@ -4,7 +4,7 @@ import { isCallId, isOrganisation } from "./names.ts";
 import type { RecordingInfo } from "./store.ts";
 
 /** Most bytes of a manifest; what the recorder keeps of a call stays well below. */
-export const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
 
 const count = z.number().int().nonnegative();
 

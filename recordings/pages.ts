@@ -1,7 +1,7 @@
 import type { ByteRange } from "./byte_range.ts";
 
 /** Bytes of a page of sound: also the largest chunk a reader is given. */
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 /**
  * A growing run of bytes in pages, so that appending never copies what is there already and any byte

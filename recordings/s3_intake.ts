@@ -27,7 +27,7 @@ export interface S3Status {
 }
 
 /** What a recording counts for beside its samples: descriptions must not fill a spool unseen. */
-export const SPOOLED_RECORDING_BYTES = 16 * 1024;
+const SPOOLED_RECORDING_BYTES = 16 * 1024;
 
 /** All recordings that are on their way to S3, and the spool that they are in. */
 export class S3Intake {

@@ -51,7 +51,7 @@ export function answerCondition(
 }
 
 /** The status that a request's conditions demand in place of the response: 304, 412 or none. */
-export function conditionStatus(
+function conditionStatus(
   headers: RequestHeaders,
   { etag, modifiedAt }: Validators,
 ): 304 | 412 | null {

@@ -8,7 +8,7 @@ const FALL_DB_PER_S = 20;
 const TEXT_MS = 500;
 
 /** A level from 0 to 1 in dBFS, no lower than the floor. @param {number} level */
-export function toDb(level) {
+function toDb(level) {
   return level <= 0 ? FLOOR_DB : Math.max(FLOOR_DB, 20 * Math.log10(level));
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { createLog, LOG_LEVELS } from "../log.ts";
+import { createLog } from "../log.ts";
+
+const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 function logged(least: (typeof LOG_LEVELS)[number] = "debug") {
   const lines: string[] = [];

@@ -21,7 +21,7 @@ const HIGHEST_SAMPLE = 32767 / 32768;
  */
 
 /** The gain of each side that a mix comes down to. @param {Mix} mix */
-export function gainsOf({ user = {}, bot = {}, balance = 0, volume = 1 }) {
+function gainsOf({ user = {}, bot = {}, balance = 0, volume = 1 }) {
   const anySolo = user.solo === true || bot.solo === true;
   /** @param {SideMix} side @param {number} share */
   const gain = (side, share) =>

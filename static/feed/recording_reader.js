@@ -96,7 +96,7 @@ export class RecordingReader {
  * @returns {Format}
  * @throws {TypeError} when it is no WAV file
  */
-export function formatOf(bytes, total) {
+function formatOf(bytes, total) {
   const view = new DataView(bytes);
   const kind = view.byteLength >= 12 ? view.getUint32(0, true) : 0;
   if (kind !== RIFF && kind !== RF64) throw new TypeError("Cannot read recording: no WAV file");

@@ -75,7 +75,7 @@ async function ask(url, key, world) {
  * @param {string} credential
  * @param {string} callId
  */
-export function isCallToken(credential, callId) {
+function isCallToken(credential, callId) {
   const parts = credential.split(".");
   if (parts.length !== 3) return false;
   try {

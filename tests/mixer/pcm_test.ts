@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { isSilence, mixSaturating } from "../../mixer/pcm.ts";
-import { raisedCosine } from "../../mixer/pcm.ts";
+import { isSilence, mixSaturating, raisedCosine } from "../../mixer/pcm.ts";
 import { tone } from "./tones.ts";
 
 Deno.test("mixSaturating() adds at unity gain and stops at both limits", () => {

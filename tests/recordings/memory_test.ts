@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { MemoryStore } from "../../recordings/memory.ts";
-import { PAGE_BYTES } from "../../recordings/pages.ts";
 import { RecordingStoreFullError } from "../../recordings/store.ts";
 import {
   anInfo,
@@ -13,6 +12,9 @@ import {
   refOf,
   testStoreContract,
 } from "./store_contract.ts";
+
+/** What memory is taken in. */
+const PAGE_BYTES = 65_536;
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
-import { SPOOLED_RECORDING_BYTES } from "../../recordings/s3_intake.ts";
 import { setUp, writeFrames } from "./recorder_support.ts";
 import { S3Bench, until } from "./s3_support.ts";
 import { keep, openOf, patternBytes, readAll } from "./store_contract.ts";
+
+/** What a recording takes of the spool beside its sound. */
+const SPOOLED_RECORDING_BYTES = 16 * 1024;
 
 const DELAY = 40;
 const BLOCK_BYTES = 80;

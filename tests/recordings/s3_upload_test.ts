@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
 import { FileStore } from "../../recordings/file.ts";
-import { SPOOLED_RECORDING_BYTES } from "../../recordings/s3_intake.ts";
 import type { S3Store } from "../../recordings/s3_store.ts";
 import {
   type RecordingInfo,
@@ -13,6 +12,9 @@ import { assertSame } from "../support/same.ts";
 import type { S3Fault } from "../support/s3_server.ts";
 import { S3Bench, settled, until } from "./s3_support.ts";
 import { anInfo, fingerprintOf, openOf, patternBytes, peaksOf, refOf } from "./store_contract.ts";
+
+/** What a recording takes of the spool beside its sound. */
+const SPOOLED_RECORDING_BYTES = 16 * 1024;
 
 const SECOND_BYTES = 32_000;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
-import { formatOf, RecordingReader } from "../../static/feed/recording_reader.js";
+import { RecordingReader } from "../../static/feed/recording_reader.js";
 import { RecordingSource } from "../../static/feed/recording_source.js";
 import { indexSound } from "./index_sound.ts";
 import { SimulatedCall } from "./simulated_call.ts";
@@ -8,9 +8,16 @@ import { encodeWav } from "./wav.ts";
 
 const silence = (_: number, samples: number) => new Int16Array(2 * samples);
 
-Deno.test("formatOf() finds the samples behind any chunks, and in files that were never finished", () => {
+/** What a reader finds in a file that begins with these bytes and has so many in all. */
+function formatOf(bytes: Uint8Array<ArrayBuffer>, total: number) {
+  const headers = { "content-range": `bytes 0-${bytes.length - 1}/${total}` };
+  const answer = () => Promise.resolve(new Response(bytes, { status: 206, headers }));
+  return new RecordingReader("http://host/r", answer).open();
+}
+
+Deno.test("RecordingReader.open() finds the samples behind any chunks, and in files that were never finished", async () => {
   const { bytes, total } = encodeWav(8000, 1000, silence, { first: 0, last: 4095 });
-  assert.deepEqual(formatOf(bytes.buffer, total), {
+  assert.deepEqual(await formatOf(bytes, total), {
     sampleRate: 8000,
     channels: 2,
     offset: 80,
@@ -19,18 +26,18 @@ Deno.test("formatOf() finds the samples behind any chunks, and in files that wer
   const view = new DataView(bytes.buffer);
   for (const size of [0, 0xffffffff]) {
     view.setUint32(76, size, true);
-    assert.equal(formatOf(bytes.buffer, 80 + 4 * 5000 + 3).length, 5000);
+    assert.equal((await formatOf(bytes, 80 + 4 * 5000 + 3)).length, 5000);
   }
   // RF64
   view.setUint32(0, 0x34364652, true);
-  assert.equal(formatOf(bytes.buffer, 80 + 4 * 1_500_000_000).length, 1_500_000_000);
+  assert.equal((await formatOf(bytes, 80 + 4 * 1_500_000_000)).length, 1_500_000_000);
 });
 
-Deno.test("formatOf() refuses what is no WAV file", () => {
-  assert.throws(() => formatOf(new ArrayBuffer(0), 0), /no WAV file/);
-  assert.throws(() => formatOf(new Uint8Array(100).buffer, 100), /no WAV file/);
+Deno.test("RecordingReader.open() refuses what is no WAV file", async () => {
+  await assert.rejects(() => formatOf(new Uint8Array(0), 0), /no WAV file/);
+  await assert.rejects(() => formatOf(new Uint8Array(100), 100), /no WAV file/);
   const { bytes } = encodeWav(8000, 1000, silence, { first: 0, last: 4095 });
-  assert.throws(() => formatOf(bytes.slice(0, 70).buffer, 70), /no data/);
+  await assert.rejects(() => formatOf(bytes.slice(0, 70), 70), /no data/);
 });
 
 Deno.test("RecordingReader refuses a server that knows no ranges, and does not read all of it", async () => {

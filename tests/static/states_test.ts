@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { toDb } from "../../static/meters.js";
 import { clockText, type Parts, stateOf, STATES } from "../../static/states.js";
 import { Tap } from "../../static/tap.js";
 
@@ -68,10 +67,6 @@ Deno.test("docs/player.md explains every state", async () => {
 
 Deno.test("clockText() shows hours only when there are some", () => {
   assert.deepEqual([0, 7.9, 754, 3723].map(clockText), ["0:00", "0:07", "12:34", "1:02:03"]);
-});
-
-Deno.test("toDb() reads dBFS down to its floor", () => {
-  assert.deepEqual([1, 0.1, 0, 1e-9].map(toDb), [0, -20, -60, -60]);
 });
 
 Deno.test("Tap keeps ten minutes, in their place", () => {
