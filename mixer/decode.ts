@@ -17,7 +17,7 @@ export interface TrackFormat {
 }
 
 /** The most bytes one payload may have. */
-export const MAX_PAYLOAD_BYTES = 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
 /** Turns one side's payloads into PCM16 at the call's rate. Holds state: one for each track. */
 export interface Decoder {

@@ -51,14 +51,15 @@ interface Import {
   typeOnly: boolean;
 }
 
-async function* sources(folder = ROOT, ending = ".ts"): AsyncGenerator<string> {
+/** Files by the ends of their names, relative to the root. */
+async function* sources(ends = [".ts"], folder = ROOT): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(folder)) {
     if (entry.name.startsWith(".") || ["node_modules", "coverage", "data"].includes(entry.name)) {
       continue;
     }
     const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
-    if (entry.isDirectory) yield* sources(url, ending);
-    else if (entry.name.endsWith(ending)) yield url.pathname.slice(ROOT.pathname.length);
+    if (entry.isDirectory) yield* sources(ends, url);
+    else if (ends.some((end) => entry.name.endsWith(end))) yield pathOf(url);
   }
 }
 
@@ -70,6 +71,61 @@ async function importsOf(file: string): Promise<Import[]> {
     from: named ?? bare,
     typeOnly: type !== undefined,
   }));
+}
+
+/** A file as seen from the root. */
+function pathOf(url: URL): string {
+  return url.pathname.slice(ROOT.pathname.length);
+}
+
+/** What one module takes of another one; `*` for all of it. */
+interface Use {
+  from: string;
+  name: string;
+}
+
+/** Everything a module of ours takes of others of ours: by import, export, import() and JSDoc. */
+function usesOf(file: string, text: string): Use[] {
+  const uses: Use[] = [];
+  const use = (from: string, names: string[]) => {
+    const target = pathOf(new URL(from, new URL(file, ROOT)));
+    for (const name of names) uses.push({ from: target, name });
+  };
+  const statement = /^(?:import|export)\s+(?:type\s+)?(\*[^"]*?|\{[^}]*\})\s*from\s+"(\.[^"]+)"/gm;
+  for (const [, names, from] of text.matchAll(statement)) use(from, namesIn(names));
+  for (const [, from] of text.matchAll(/^import\s+"(\.[^"]+)"/gm)) use(from, ["*"]);
+  for (const [, from, name = "*"] of text.matchAll(/\bimport\(\s*"(\.[^"]+)"\s*\)(?:\.(\w+))?/g)) {
+    use(from, [name]);
+  }
+  return uses;
+}
+
+/** The names in the braces of an import or export, as the module that exports them has them. */
+function namesIn(braces: string): string[] {
+  if (braces.startsWith("*")) return ["*"];
+  const names = braces.slice(1, -1).split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "").map((name) =>
+    name.replace(/^type\s+/, "").replace(/\s+as\s.*$/, "")
+  );
+}
+
+/** What a module exports by declaration; types apart, because they belong to what uses them. */
+function exportsOf(text: string): { name: string; isType: boolean }[] {
+  const declaration =
+    /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(function\*?|class|const|let|interface|type|enum)\s+(\w+)/gm;
+  return Array.from(text.matchAll(declaration), ([, kind, name]) => ({
+    name,
+    isType: kind === "interface" || kind === "type",
+  }));
+}
+
+/** All modules of ours by their path, with their text. */
+async function modules(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const file of sources([".ts", ".js", ".mjs"])) {
+    found.set(file, await Deno.readTextFile(new URL(file, ROOT)));
+  }
+  return found;
 }
 
 function partOf(path: string): string {
@@ -135,17 +191,12 @@ function findCircle(imports: ReadonlyMap<string, readonly string[]>): string[] {
 }
 
 Deno.test("No file imports itself by way of others, not even for a type", async () => {
-  const imports = new Map<string, string[]>();
-  for (const ending of [".ts", ".js", ".mjs"]) {
-    for await (const file of sources(ROOT, ending)) {
-      const local = (await importsOf(file)).map(({ from }) => from)
-        .filter((from) => from.startsWith("."));
-      const path = (from: string) => new URL(from, new URL(file, ROOT)).pathname;
-      imports.set(file, local.map((from) => path(from).slice(ROOT.pathname.length)));
-    }
+  const graph = new Map<string, string[]>();
+  for (const [file, text] of await modules()) {
+    graph.set(file, usesOf(file, text).map(({ from }) => from));
   }
-  assert.ok(imports.size > 400, `the test reads the files, found ${imports.size}`);
-  assert.deepEqual(findCircle(imports), []);
+  assert.ok([...graph.values()].flat().length > 1000, "the test reads the imports");
+  assert.deepEqual(findCircle(graph), []);
   const circle = new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", ["d"]], ["d", ["b"]]]);
   assert.deepEqual(findCircle(circle), ["b", "c", "d", "b"], "it would be found");
 });
@@ -183,4 +234,54 @@ Deno.test("The mixer knows no platform, and audio code no time of its own", asyn
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("The load generator's files include each other in no circle", async () => {
+  const graph = new Map<string, string[]>();
+  for await (const file of sources([".c", ".h"])) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    // A header and what implements it are one.
+    const unit = file.replace(/\.[ch]$/, "");
+    const included = Array.from(text.matchAll(/^#include "(\w+)\.h"/gm), ([, name]) => name);
+    const units = included.map((name) => pathOf(new URL(name, new URL(file, ROOT))));
+    graph.set(unit, [...graph.get(unit) ?? [], ...units.filter((other) => other !== unit)]);
+  }
+  assert.ok(graph.size > 5, "the test reads the files");
+  assert.deepEqual(findCircle(graph), []);
+});
+
+Deno.test("Nothing is exported that only tests use, or nobody", async () => {
+  const files = await modules();
+  const used = new Map<string, Set<string>>();
+  for (const [file, text] of files) {
+    if (partOf(file) === "tests") continue;
+    for (const { from, name } of usesOf(file, text)) {
+      if (!used.has(from)) used.set(from, new Set());
+      used.get(from)!.add(name);
+    }
+  }
+  const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  // A reader of the documents writes modules, too.
+  const documented = new Set<string>();
+  for await (const file of sources([".md"])) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    for (const { name } of usesOf(file, text)) documented.add(name);
+  }
+  const forOthers = Object.values<string>(exports).map((path) => path.replace("./", ""));
+  const wrong: string[] = [];
+  let count = 0;
+  for (const [file, text] of files) {
+    // What is a program is started, by tests as well.
+    if (partOf(file) === "tests" || text.includes("import.meta.main")) continue;
+    const uses = used.get(file) ?? new Set();
+    if (uses.has("*") || forOthers.includes(file)) continue;
+    for (const { name, isType } of exportsOf(text)) {
+      count++;
+      const isOfAnother = isType && text.split(new RegExp(`\\b${name}\\b`)).length > 2;
+      const isUsed = uses.has(name) || documented.has(name) || isOfAnother;
+      if (!isUsed) wrong.push(`${file} exports ${name}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 500, `the test reads the exports, found ${count}`);
 });

@@ -4,7 +4,7 @@ import { decodePeaks, PeakStore } from "./peak_store.js";
 /** @typedef {import("./mark_text.js").Mark} Mark */
 
 /** More marks than this are not kept; the oldest go. */
-export const MOST_MARKS = 2000;
+const MOST_MARKS = 2000;
 
 /**
  * @typedef {"snapshot" | "peaks" | "marks" | "state" | "recording"} TimelineChange What of the

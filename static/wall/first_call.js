@@ -11,7 +11,7 @@ import { copyOf, element, part } from "./page.js";
  * @param {string} key
  * @returns {Way[]}
  */
-export function ways(base, key) {
+function ways(base, key) {
   const http = new URL(".", base);
   http.search = http.hash = "";
   const origin = http.href.replace(/\/$/, "");

@@ -6,7 +6,7 @@ const FLOOR_DB = -60;
 const FALL_DB = 6;
 
 /** The part of a meter that a level fills, 0 to 1. @param {number} db dBFS */
-export function fill(db) {
+function fill(db) {
   return Math.min(1, Math.max(0, 1 - db / FLOOR_DB));
 }
 

@@ -15,7 +15,7 @@ const STEP = 3;
  * @param {0 | 1} side 0 user, 1 bot
  * @param {number} count of bars
  */
-export function bars({ data, length }, side, count) {
+function bars({ data, length }, side, count) {
   return Array.from({ length: count }, (_, index) => {
     const from = Math.floor(index * length / count);
     const to = Math.max(from + 1, Math.floor((index + 1) * length / count));

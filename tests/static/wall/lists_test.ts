@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { EndedPages } from "../../../static/wall/ended_pages.js";
 import { Levels } from "../../../static/wall/levels.js";
-import { fill, Meter } from "../../../static/wall/meter.js";
+import { Meter } from "../../../static/wall/meter.js";
 import { PeaksLoader } from "../../../static/wall/peaks_loader.js";
-import { bars } from "../../../static/wall/waveform.js";
+import { drawWaveform } from "../../../static/wall/waveform.js";
 import { described } from "./calls.ts";
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -94,12 +94,31 @@ Deno.test("PeaksLoader goes on when one cannot be had, and keeps 300", async () 
   assert.equal(loader.get("c0"), undefined);
 });
 
-Deno.test("bars() shows the loudest of each side, quiet speech too", () => {
+/** Heights of the bars that are drawn of four pixels, the user's and the bot's, on a canvas 201 high. */
+function barsOf(data: number[], count: number): [number[], number[]] {
+  const drawn: [number[], number[]] = [[], []];
+  const context = {
+    fillStyle: "",
+    scale() {},
+    fillRect(_x: number, _y: number, _width: number, height: number) {
+      drawn[context.fillStyle === "user" ? 0 : 1].push(height);
+    },
+  };
+  Object.assign(globalThis, {
+    devicePixelRatio: 2,
+    getComputedStyle: () => ({ color: "user", borderTopColor: "bot" }),
+  });
+  const canvas = { clientWidth: 3 * count, clientHeight: 201, getContext: () => context };
+  drawWaveform(canvas as unknown as HTMLCanvasElement, { data, length: 4 });
+  return drawn;
+}
+
+Deno.test("drawWaveform() shows the loudest of each side, quiet speech too", () => {
   const data = [-128, 10, 0, 0, -1, 32, -8, 2, 0, 0, 0, 0, 0, 0, 0, 127];
-  assert.deepEqual(bars({ data, length: 4 }, 0, 2), [1, 0]);
-  assert.deepEqual(bars({ data, length: 4 }, 1, 1).map((level) => level.toFixed(2)), ["1.00"]);
-  assert.deepEqual(bars({ data, length: 4 }, 0, 4)[1], 0.5);
-  assert.equal(bars({ data, length: 4 }, 0, 8).length, 8, "fewer pixels than bars");
+  assert.deepEqual(barsOf(data, 2)[0], [100, 0.5], "a line where nothing is said");
+  assert.deepEqual(barsOf(data, 1)[1].map((height) => height.toFixed(1)), ["99.6"]);
+  assert.equal(barsOf(data, 4)[0][1], 50);
+  assert.equal(barsOf(data, 8)[0].length, 8, "fewer pixels than bars");
 });
 
 Deno.test("Meter rises at once, falls evenly, and writes only what changes", () => {
@@ -114,7 +133,6 @@ Deno.test("Meter rises at once, falls evenly, and writes only what changes", () 
       return this.value;
     },
   };
-  assert.deepEqual([fill(0), fill(-30), fill(-90), fill(6)], [1, 0.5, 0, 1]);
   const meter = new Meter({ style });
   assert.ok(meter.update(-30));
   assert.equal(style.value, "scaleX(0.5)");
@@ -125,6 +143,8 @@ Deno.test("Meter rises at once, falls evenly, and writes only what changes", () 
   const { writes } = style;
   meter.update(-90);
   assert.equal(style.writes, writes);
+  meter.update(6);
+  assert.equal(style.value, "scaleX(1)");
 });
 
 /** Levels on `count` cards, in frames that the test lets come. */
