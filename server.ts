@@ -45,7 +45,7 @@ export interface ServerOptions {
   keys?: readonly ApiKey[];
   /** The ways for call audio to come in; left out, those of `ingest/mod.ts`. */
   providers?: readonly Provider[];
-  /** Who consumes the live audio of every call; left out, {@linkcode knownSinks}. */
+  /** Who consumes the live audio of every call beside the server's own. */
   sinks?: readonly CallSinkFactory[];
 }
 
@@ -61,7 +61,7 @@ export interface Server {
 }
 
 /** The consumers of live audio that every call has beside its listeners and its recorder, one a line. */
-export const knownSinks: readonly CallSinkFactory[] = [
+const knownSinks: readonly CallSinkFactory[] = [
   CallHealth.of,
 ];
 
@@ -144,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** The calls, with the store and the index of what is kept of them. Nobody knows yet what was kept. */
 async function openCalls(
-  { config, clock, log, sinks = knownSinks }: ServerOptions,
+  { config, clock, log, sinks = [] }: ServerOptions,
   { ticker, observer }: { ticker: Ticker; observer: CallObserver },
 ): Promise<{ store: RecordingStore; index: CallIndex; calls: CallRegistry }> {
   const onWarning = (message: string) => log.warn(message);
@@ -160,7 +160,7 @@ async function openCalls(
       ticker,
       store,
       observer,
-      sinks,
+      sinks: [...knownSinks, ...sinks],
       holdbackMs: config.holdbackMs,
       botQueueMs: config.botQueueSeconds * 1000,
       graceMs: config.graceSeconds * 1000,

@@ -1,4 +1,5 @@
-import { openSocket, type Socket } from "./socket.ts";
+import { openSocket } from "./open_socket.ts";
+import type { Socket } from "./socket.ts";
 
 /** What to hear of a call. */
 export interface ListenOptions {

@@ -1,4 +1,5 @@
-import { openSocket, type Socket } from "./socket.ts";
+import { openSocket } from "./open_socket.ts";
+import type { Socket } from "./socket.ts";
 
 /** How a side's audio is encoded; 8000 to 48000 Hz, one channel. */
 export interface TrackFormat {

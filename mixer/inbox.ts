@@ -33,9 +33,9 @@ export interface Feed {
 }
 
 /** Messages that wait at most; a call that is mixed takes them every 50 ms, which is 10 of Twilio's. */
-export const MAX_WAITING = 64;
+const MAX_WAITING = 64;
 /** Characters and bytes of them, in all, above which nothing more waits. */
-export const MAX_WAITING_SIZE = 64 * 1024;
+const MAX_WAITING_SIZE = 64 * 1024;
 
 /** A message of a feed, with the instant at which it arrived and the event loop's lag then, ms. */
 export interface WaitingMessage {

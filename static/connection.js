@@ -23,6 +23,12 @@ const MARKS = ["barge-in", "paused", "resumed", "event", "dropped"];
  */
 
 /**
+ * @typedef {Omit<Surroundings, "fetch"> & {
+ *   fetch: (url: string, init?: RequestInit) => Promise<Response>,
+ * }} World What a reader of the past needs, too.
+ */
+
+/**
  * @typedef {object} Sink Who is told what comes.
  * @property {(format: { sampleRate: number, channels: number }) => void} onOpen before any frame, each
  *   time the stream is opened

@@ -35,7 +35,7 @@ export class RecordingSource {
 
   /**
    * @param {string} url of the stereo WAV file
-   * @param {import("./time_machine.js").World} world
+   * @param {import("../connection.js").World} world
    * @param {RecordingSink} sink
    */
   constructor(url, world, sink) {

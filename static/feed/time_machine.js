@@ -17,12 +17,6 @@ const EDGE_REPORT_MS = 500;
 /** @typedef {{ state: string, [detail: string]: unknown }} Report see `Sink.onState` of connection.js */
 
 /**
- * @typedef {Omit<import("../connection.js").Surroundings, "fetch"> & {
- *   fetch: (url: string, init?: RequestInit) => Promise<Response>,
- * }} World
- */
-
-/**
  * Brings any place of a call to the player: what is live as it comes, what is past as it is asked for,
  * by the call's stream while it runs and by its recording afterwards, without a hole or a repeat.
  */
@@ -52,7 +46,7 @@ export class TimeMachine {
    * @param {(message: object, transfer?: Transferable[]) => void} toPlayer gets what the worklet's
    *   feed takes (see player.js), frames transferred
    * @param {(message: Report | { type: "mark", mark: object }) => void} toPage
-   * @param {World} world
+   * @param {import("../connection.js").World} world
    */
   constructor(toPlayer, toPage, world) {
     this.#toPlayer = toPlayer;

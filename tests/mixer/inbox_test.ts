@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type Feed,
-  Inbox,
-  MAX_WAITING,
-  MAX_WAITING_SIZE,
-  type WaitingMessage,
-} from "../../mixer/inbox.ts";
+import { type Feed, Inbox, type WaitingMessage } from "../../mixer/inbox.ts";
 
 function aFeed(): Feed {
   const parser = { parse: () => [] };
@@ -52,11 +46,11 @@ Deno.test("Inbox.drain() hands out what came of any feed, in order, with its tim
 Deno.test("Inbox.add() has all taken at 64 messages, or as soon as they are 64 KiB", () => {
   const { inbox, look } = anInbox();
   const feed = aFeed();
-  for (let count = 1; count < MAX_WAITING; count++) inbox.add(feed, "x", count, 0);
+  for (let count = 1; count < 64; count++) inbox.add(feed, "x", count, 0);
   assert.equal(look().length, 0);
-  inbox.add(feed, "x", MAX_WAITING, 0);
-  assert.equal(look().length, MAX_WAITING);
-  inbox.add(feed, "x".repeat(MAX_WAITING_SIZE - 1), 0, 0);
+  inbox.add(feed, "x", 64, 0);
+  assert.equal(look().length, 64);
+  inbox.add(feed, "x".repeat(64 * 1024 - 1), 0, 0);
   assert.equal(look().length, 0);
   inbox.add(feed, new ArrayBuffer(1), 0, 0);
   assert.equal(look().length, 2);

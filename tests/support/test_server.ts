@@ -4,7 +4,7 @@ import type { Provider } from "../../ingest/provider.ts";
 import { createLog } from "../../log.ts";
 import { type Clock, ManualClock, systemClock } from "../../mixer/clock.ts";
 import type { CallDescription } from "../../routes/call_description.ts";
-import { knownSinks, type Server, startServer } from "../../server.ts";
+import { type Server, startServer } from "../../server.ts";
 import { ListenerClient } from "./listener_client.ts";
 import { PcmClient, type PcmStart } from "./pcm_client.ts";
 
@@ -73,7 +73,7 @@ export class TestServer implements AsyncDisposable {
       config,
       clock,
       log,
-      sinks: [...knownSinks, ...sinks],
+      sinks,
       ...(providers && { providers }),
     });
     return new TestServer(server, clock, lines);
