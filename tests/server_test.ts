@@ -7,6 +7,7 @@ import { bytesOf, noise, readWav } from "./routes/sounds.ts";
 import { ListenerClient } from "./support/listener_client.ts";
 import { PcmClient } from "./support/pcm_client.ts";
 import { KEY, sleep, TestServer } from "./support/test_server.ts";
+import { PATIENCE_MS } from "./support/until.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -88,8 +89,9 @@ Deno.test("SIGTERM lets everybody go, completes recordings and exits with 0, who
     const [agentClose, listenerClose] = await Promise.all([agent.closed, listener.closed]);
     assert.deepEqual([agentClose.code, listenerClose.code], [1001, 1001]);
     assert.equal(await server.code(), 0);
+    // Whoever is stuck would hold it for as long as he likes.
     const tookMs = performance.now() - startedMs;
-    assert.ok(tookMs < 5000, `${tookMs} ms`);
+    assert.ok(tookMs < PATIENCE_MS, `${tookMs} ms`);
 
     const wav = readWav(await Deno.readFile(`${folder}/recordings/acme/CA1.wav`));
     const bot = wav.samples.filter((_, index) => index % 2 === 1);

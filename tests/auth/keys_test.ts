@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { KeyRing } from "../../auth/keys.ts";
 import { loadConfig, Secret } from "../../config.ts";
+import { leastMs } from "../support/growth.ts";
 
 const hashOf = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
 
@@ -81,17 +82,9 @@ Deno.test("KeyRing.find() does the same work wherever the key stands", () => {
       key: new Secret(`some-key-0123456789-${n}`),
     })),
   );
-  const leastMs = (credential: string) => {
-    let least = Infinity;
-    for (let round = 0; round < 40; round++) {
-      const begin = performance.now();
-      keys.find(credential);
-      least = Math.min(least, performance.now() - begin);
-    }
-    return least;
-  };
-  leastMs("warm-up");
-  const last = leastMs("some-key-0123456789-999");
+  const timeOf = (credential: string) => leastMs(() => keys.find(credential), 40);
+  timeOf("warm-up");
+  const last = timeOf("some-key-0123456789-999");
   for (
     const credential of [
       "some-key-0123456789-0",
@@ -99,7 +92,7 @@ Deno.test("KeyRing.find() does the same work wherever the key stands", () => {
       "nobodys-key-0123456789",
     ]
   ) {
-    const ratio = leastMs(credential) / last;
+    const ratio = timeOf(credential) / last;
     assert(
       ratio > 0.4 && ratio < 2.5,
       `${credential} takes ${ratio} times as long as the last key`,

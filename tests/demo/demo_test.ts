@@ -4,6 +4,7 @@ import { DemoCall } from "../../demo/demo.ts";
 import timeline from "../../demo/timeline.json" with { type: "json" };
 import { type Clock, ManualClock, systemClock } from "../../mixer/clock.ts";
 import { answerAsEarshot, type IngestPeer, startIngestPeer } from "../support/ingest_peer.ts";
+import { until } from "../support/until.ts";
 
 const DEMO = new URL("../../demo/", import.meta.url);
 const COMPILED = compileCues(
@@ -32,12 +33,8 @@ function startDemo(peer: IngestPeer, clock: Clock) {
 }
 
 /** Lets sockets work until `done`; real time, of which none passes on a manual clock. */
-async function eventually(done: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  throw new Error(`Gave up waiting for ${what}`);
+function eventually(done: () => boolean, what: string): Promise<boolean> {
+  return until(done, (isDone) => isDone, what);
 }
 
 /** Moves a manual clock in steps, with time for the socket in between. */
@@ -145,7 +142,8 @@ Deno.test("DemoCall.run() keeps real pace, and catches up after a stalled loop",
   const frames = rest.slice(0, 50);
   assert.deepEqual(frames.map(({ data }) => data), CUES.slice(0, 50));
   const lateMs = frames.at(-1)!.atMs - start.atMs - 1000;
-  assert.ok(lateMs > -20 && lateMs < 100, `${lateMs} ms late`);
+  // Without catching up it would be the 300 ms of the stall.
+  assert.ok(lateMs > -20 && lateMs < 250, `${lateMs} ms late`);
 });
 
 Deno.test("DemoCall.run() catches up after at most 5 s, and skips more", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { openBrowser } from "../support/browser.ts";
 import { testWith } from "../support/programs.ts";
 import { KEY, TestServer } from "../support/test_server.ts";
-import { until, WallPage } from "../support/wall_page.ts";
+import { until } from "../support/until.ts";
+import { WallPage } from "../support/wall_page.ts";
 
 const MEDIA = { live: true };
 

@@ -3,7 +3,8 @@ import { openBrowser } from "../support/browser.ts";
 import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { testWith } from "../support/programs.ts";
 import { sleep, TestServer } from "../support/test_server.ts";
-import { until, WallPage } from "../support/wall_page.ts";
+import { until } from "../support/until.ts";
+import { WallPage } from "../support/wall_page.ts";
 
 const MEDIA = { live: true };
 

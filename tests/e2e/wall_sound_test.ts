@@ -4,7 +4,8 @@ import type { PcmClient } from "../support/pcm_client.ts";
 import { testWith } from "../support/programs.ts";
 import { playedBy } from "../support/taps.ts";
 import { sleep, TestServer } from "../support/test_server.ts";
-import { until, WallPage } from "../support/wall_page.ts";
+import { until } from "../support/until.ts";
+import { WallPage } from "../support/wall_page.ts";
 
 const MEDIA = { live: true };
 /** As much as is quieter than any of the tones, and louder than what a fade leaves. */

@@ -26,11 +26,8 @@ Deno.test("FileStore.open() reads nothing of finished recordings, however many t
     // What is read would be found to be no manifest.
     for (let i = 0; i < 3000; i++) Deno.writeTextFileSync(`${root}/acme/CA${i}.json`, "{");
     await plant(root, anInfo({ callId: "CA1x" }), unfinishedWav(patternBytes(8)));
-    const beganMs = performance.now();
     const { store, warnings } = await reopen(root);
-    const tookMs = performance.now() - beganMs;
     assert.deepEqual(warnings, []);
-    assert.ok(tookMs < 2000, `${tookMs} ms for 3000 recordings`);
     assert.equal((await idsOf(store)).length, 3001);
     assert.equal((await store.describe(refOf("CA1x")))?.state, "recovered");
   }));

@@ -3,6 +3,7 @@ import { ManualClock } from "../../mixer/clock.ts";
 import { EventClient } from "../support/event_client.ts";
 import { KEY, OTHER_KEY, sleep, TestServer } from "../support/test_server.ts";
 import { bytesOf, noise } from "./sounds.ts";
+import { until } from "../support/until.ts";
 
 const LIVE = { live: true };
 const RECORDED = { live: true, recording: true };
@@ -190,8 +191,7 @@ Deno.test("events leave nothing behind when clients come and go 1,000 times", as
     await Promise.all(Array.from({ length: 50 }, come));
   }
   const open = () => metric(server, "earshot_event_streams");
-  for (let tries = 0; await open() > 0 && tries < 500; tries++) await sleep(10);
-  assert.equal(await open(), 0);
+  await until(open, (streams) => streams === 0, "streams that are open");
   agent.end();
   await agent.closed;
 });
@@ -205,10 +205,8 @@ Deno.test("events are not kept open for HEAD, for who leaves at once, or for who
     return connection;
   };
   const open = () => metric(server, "earshot_event_streams");
-  const until = async (streams: number) => {
-    for (let tries = 0; await open() !== streams && tries < 500; tries++) await sleep(10);
-    assert.equal(await open(), streams);
-  };
+  const untilOpen = (streams: number) =>
+    until(open, (count) => count === streams, "streams that are open");
   assert.equal(
     (await fetch(`${server.origin}/events?token=${KEY}`, { method: "HEAD" })).status,
     200,
@@ -219,9 +217,9 @@ Deno.test("events are not kept open for HEAD, for who leaves at once, or for who
     if (i % 2 === 1) await sleep(i % 5);
     connection.close();
   }
-  await until(0);
+  await untilOpen(0);
   const stuck = await connect();
-  await until(1);
+  await untilOpen(1);
   // More than the kernel takes for the one that does not read.
   const metadata = Object.fromEntries(
     Array.from({ length: 15 }, (_, index) => [`k${index}`, "x".repeat(1000)]),
@@ -230,7 +228,7 @@ Deno.test("events are not kept open for HEAD, for who leaves at once, or for who
     const bodies = Array.from({ length: 5 }, (_, n) => ({ id: `CA${i}.${n}`, metadata }));
     await Promise.all(bodies.map((body) => server.api("/calls", { body })));
   }
-  await until(0);
+  await untilOpen(0);
   assert.equal(await metric(server, "earshot_event_streams_dropped"), 1);
   stuck.close();
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../mixer/clock.ts";
 import { PcmClient } from "../support/pcm_client.ts";
-import { KEY, OTHER_KEY, sleep, TestServer } from "../support/test_server.ts";
+import { KEY, OTHER_KEY, TestServer } from "../support/test_server.ts";
 import { bytesOf, noise } from "./sounds.ts";
+import { until } from "../support/until.ts";
 
 const LIVE = { live: true };
 
@@ -142,17 +143,21 @@ Deno.test("an announced call begins with its audio, or ends unheard", async () =
 });
 
 Deno.test("a socket that says nothing is closed: before its call, and when it is idle", async () => {
+  const clock = new ManualClock();
   await using server = await TestServer.start({
-    clock: new ManualClock(),
+    clock,
     env: { EARSHOT_INGEST_IDLE_SECONDS: "6", EARSHOT_GRACE_SECONDS: "1" },
   });
+  const timers = clock.pendingTimers;
   const mute = await PcmClient.open({ url: server.ws("/ingest/pcm"), key: KEY });
+  // The server may open a socket later than its client.
+  await until(() => clock.pendingTimers, (pending) => pending > timers, "it is waited for");
   const idle = await server.agent({ callId: "CA1" });
   await server.advance(5000);
   assert.equal((await mute.message("error")).code, "not_started");
   assert.equal((await mute.closed).code, 1008);
-  idle.event("alive", null);
-  await sleep(20);
+  idle.bot(new Uint8Array(320));
+  await server.received("CA1", "bot", 160);
   await server.advance(5000);
   assert.equal((await server.until("CA1", () => true)).health!.ingestLost, false);
   await server.advance(1000);

@@ -18,6 +18,7 @@ import { readFrom, readView } from "../../routes/live_query.ts";
 import { isRangeCurrent } from "../../routes/recordings_conditions.ts";
 import { rangeOf } from "../../routes/recordings_range.ts";
 import { publicOrigin } from "../../routes/urls.ts";
+import { growth } from "../support/growth.ts";
 
 /** Characters of the longer text: about what the platform takes of headers. */
 const LENGTH = 60_000;
@@ -123,29 +124,12 @@ function text(begin: string, filling: string, length: number): string {
   return begin + filling.repeat(Math.ceil((length - begin.length) / filling.length)) + "x";
 }
 
-/** The least time of some attempts, ms: others on the machine only ever add to it. */
-function leastMs(read: (text: string) => void, input: string, rounds: number): number {
-  let least = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    const begun = performance.now();
-    read(input);
-    least = Math.min(least, performance.now() - begun);
-  }
-  return least;
-}
-
 for (const [name, { begins, read }] of Object.entries(READERS)) {
   Deno.test(`${name} reads the longest text in linear time`, () => {
     for (const begin of begins) {
       for (const filling of FILLINGS) {
         const [half, whole] = [text(begin, filling, LENGTH / 2), text(begin, filling, LENGTH)];
-        let ratio = 0;
-        // A square shows at every try; a busy machine not at all of them.
-        for (let attempts = 0; attempts < 3; attempts++) {
-          const halfMs = Math.max(leastMs(read, half, ROUNDS), 0.02);
-          ratio = leastMs(read, whole, ROUNDS) / halfMs;
-          if (ratio <= MOST) break;
-        }
+        const ratio = growth(() => read(half), () => read(whole), MOST, ROUNDS);
         const what = JSON.stringify(`${begin}${filling}…`);
         assert.ok(
           ratio <= MOST,

@@ -37,18 +37,17 @@ Deno.test("live stream shows a sign of life every 5 s of silence, in simulated t
 
 Deno.test("live stream shows a sign of life after 5 s of silence, in real time", async () => {
   await using server = await TestServer.start();
-  const startedMs = performance.now();
   const agent = await server.agent({ callId: "CA1", media: LIVE });
   const [plain, zeros] = await Promise.all([
     server.listen("CA1"),
     server.listen("CA1", "?silence=pcm"),
   ]);
-  await plain.until(() => plain.keepalivesMs.length === 1, "a sign of life", 8000);
-  const afterMs = plain.keepalivesMs[0] - startedMs;
-  assert.ok(Math.abs(afterMs - 5100) <= 1000, `after ${afterMs} ms`);
+  await plain.until(() => plain.keepalivesMs.length === 1, "a sign of life");
+  // The other listener's frames tell the server's time, however busy the machine is.
+  const framesOfSilence = zeros.frames.length;
+  assert.ok(framesOfSilence >= 95 && framesOfSilence <= 115, `after ${framesOfSilence} frames`);
   agent.end();
   await Promise.all([plain.closed, zeros.closed]);
   assert.equal(plain.frames.length, 0);
   assert.equal(zeros.keepalivesMs.length, 0);
-  assert.ok(zeros.frames.length >= 100, `${zeros.frames.length} frames of zeros`);
 });

@@ -8,6 +8,7 @@ import { assertSame } from "../support/same.ts";
 import { KEY, OTHER_KEY, sleep, TestServer } from "../support/test_server.ts";
 import { recordedCall } from "./recordings_support.ts";
 import { bytesOf as pcmOf, noise } from "./sounds.ts";
+import { PATIENCE_MS, until } from "../support/until.ts";
 
 const PATH = "/recording";
 
@@ -167,11 +168,7 @@ Deno.test("GET recording refuses a conversion too many, and one that ends makes 
   const first = (await call.ask(path)).body!.getReader();
   await first.read();
   const waiting = Array.from({ length: 4 }, () => call.ask(path));
-  const metric = async () => {
-    const text = await (await fetch(`${call.server.origin}/metrics?token=${KEY}`)).text();
-    return Number(/^earshot_conversions_waiting (\d+)$/m.exec(text)![1]);
-  };
-  while (await metric() < 4) await sleep(5);
+  await waitingFor(call, 4);
   const refused = await call.ask(path);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get("retry-after"), "10");
@@ -186,6 +183,15 @@ Deno.test("GET recording refuses a conversion too many, and one that ends makes 
   ) assert.equal(response, 200);
 });
 
+/** Until so many requests wait for a conversion. */
+async function waitingFor({ server }: Awaited<ReturnType<typeof recordedCall>>, requests: number) {
+  const waiting = async () => {
+    const text = await (await fetch(`${server.origin}/metrics?token=${KEY}`)).text();
+    return Number(/^earshot_conversions_waiting (\d+)$/m.exec(text)![1]);
+  };
+  await until(waiting, (count) => count === requests, "requests that wait");
+}
+
 Deno.test("Who waits for a conversion and leaves keeps nobody from one", async () => {
   await using call = await recordedCall(3_000_000, { env: { EARSHOT_MAX_CONVERSIONS: "1" } });
   const ask = (signal?: AbortSignal) =>
@@ -197,7 +203,7 @@ Deno.test("Who waits for a conversion and leaves keeps nobody from one", async (
   await first.read();
   const leaving = new AbortController();
   const left = assert.rejects(() => ask(leaving.signal));
-  await sleep(50);
+  await waitingFor(call, 1);
   const last = ask();
   leaving.abort();
   await left;
@@ -235,7 +241,7 @@ Deno.test("A cancelled download closes its file at once", async () => {
     await reader.read();
     while ((await call.openFiles()).length === 0) await sleep(1);
     await reader.cancel();
-    const deadlineMs = performance.now() + 2000;
+    const deadlineMs = performance.now() + PATIENCE_MS;
     while ((await call.openFiles()).length > 0) {
       assert.ok(performance.now() < deadlineMs, `${query}: the file is still open`);
       await sleep(1);

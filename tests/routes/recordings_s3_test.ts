@@ -5,6 +5,7 @@ import { PcmClient } from "../support/pcm_client.ts";
 import { S3Server } from "../support/s3_server.ts";
 import { KEY, sleep, TestServer } from "../support/test_server.ts";
 import { bytesOf, noise, readWav } from "./sounds.ts";
+import { until } from "../support/until.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const RECORDED = { callId: "CA1", media: { live: false, recording: true } };
@@ -106,7 +107,11 @@ Deno.test("deno task start keeps a call that ended while S3 was away, and shows 
     const agent = await PcmClient.open({ url: `${ws}/ingest/pcm`, key: KEY });
     await agent.start(RECORDED);
     agent.user(bytesOf(noise(8000, 7, 20_000)));
-    await sleep(1200);
+    const duration = async () => {
+      const headers = { "x-api-key": KEY };
+      return (await (await fetch(`${first.origin}/calls/CA1`, { headers })).json()).durationSeconds;
+    };
+    await until(duration, (seconds) => seconds > 1.1, "a second of sound");
     agent.end();
     await agent.closed;
     const printed = await first.stop();

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from "./until.ts";
+
 /** One server-sent event as it came. */
 export interface ReceivedMessage {
   readonly event: string;
@@ -52,8 +54,8 @@ export class EventClient implements AsyncDisposable {
     return this.messages.filter((message) => message.event === event);
   }
 
-  /** Waits until `done()`, which is asked after every piece. @throws after 10 s, or at the end */
-  async until(done: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  /** Waits until `done()`, which is asked after every piece. @throws after `timeoutMs`, or at the end */
+  async until(done: () => boolean, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
     const untilMs = performance.now() + timeoutMs;
     const deadline = setTimeout(() => this.#wake(), timeoutMs);
     try {

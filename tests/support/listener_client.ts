@@ -1,4 +1,5 @@
 import { type ClientClose, openSocket } from "./socket.ts";
+import { PATIENCE_MS } from "./until.ts";
 
 /** The first message of a live stream. */
 export interface ListenMetadata {
@@ -103,7 +104,7 @@ export class ListenerClient {
    *
    * @throws after `timeoutMs`, or when the socket closes first
    */
-  async until(done: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  async until(done: () => boolean, what: string, timeoutMs = PATIENCE_MS): Promise<void> {
     const deadline = setTimeout(() => this.#wake(), timeoutMs);
     const untilMs = performance.now() + timeoutMs;
     try {

@@ -7,6 +7,7 @@ import type { CallDescription } from "../../routes/call_description.ts";
 import { type Server, startServer } from "../../server.ts";
 import { ListenerClient } from "./listener_client.ts";
 import { PcmClient, type PcmStart } from "./pcm_client.ts";
+import { PATIENCE_MS } from "./until.ts";
 
 /** Two organisations that must never hear of each other. */
 export const KEY = "acme-key-0123456789abcdef";
@@ -112,9 +113,9 @@ export class TestServer implements AsyncDisposable {
     return ListenerClient.open({ url: this.ws(`/live/${callId}/ws${query}`), key: KEY });
   }
 
-  /** Asks for the call again and again until it is as wished. @throws after 10 s */
+  /** Asks for the call again and again until it is as wished. @throws after {@linkcode PATIENCE_MS} */
   async until(callId: string, is: (call: CallDescription) => boolean): Promise<CallDescription> {
-    const deadlineMs = performance.now() + 10_000;
+    const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
       const { body } = await this.api(`/calls/${callId}`);
       if (body.error === undefined && is(body)) return body;

@@ -65,18 +65,3 @@ export class WallPage implements AsyncDisposable {
     await this.page.context().close();
   }
 }
-
-/** Asks again until it is as wished. @throws after 10 s, with what was answered last */
-export async function until<T>(
-  ask: () => T | Promise<T>,
-  is: (answer: T) => boolean,
-  what: string,
-): Promise<T> {
-  const deadlineMs = performance.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (is(answer)) return answer;
-    if (performance.now() > deadlineMs) throw new Error(`${what}: ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

@@ -3,7 +3,8 @@ import { FaultyProxy } from "./faulty_proxy.ts";
 import { ManyCalls } from "./many_calls.ts";
 import type { PcmClient } from "./pcm_client.ts";
 import { KEY, OTHER_KEY, TestServer } from "./test_server.ts";
-import { until, WallPage, type WallPageOptions } from "./wall_page.ts";
+import { until } from "./until.ts";
+import { WallPage, type WallPageOptions } from "./wall_page.ts";
 
 const MEDIA = { live: true, recording: true };
 const CALLERS = [
