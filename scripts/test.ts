@@ -1,12 +1,9 @@
 /**
- * Runs all tests: as many modules at a time as there are cores, and after them those that judge in real
- * time what a browser plays, which need a machine that does little else. All of them share one browser.
- * What is given to this is given to `deno test`; the last line sums the runs up.
+ * Runs all tests: as many modules at a time as there are cores, and after them, one by one, those that
+ * judge in real time what a browser plays, which need a machine that does little else. What is given to this is given to `deno test`; the last line sums the runs up.
  *
  * @module
  */
-import { shareBrowser } from "../tests/support/browser.ts";
-import { isInstalled } from "../tests/support/programs.ts";
 
 /** These take so long that they begin first: otherwise one core waits for the last of them. */
 const LONGEST = [
@@ -65,7 +62,10 @@ export function closingLine(runs: readonly Counts[]): string {
 }
 
 /** Runs `deno test` and shows what it prints. A run that failed without a failed test counts as one. */
-async function test(args: readonly string[], env: Record<string, string>): Promise<Counts> {
+async function test(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Counts> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", ...FLAGS, ...args],
     env,
@@ -83,17 +83,14 @@ async function test(args: readonly string[], env: Record<string, string>): Promi
 }
 
 if (import.meta.main) {
-  const browser = isInstalled("chromium") ? await shareBrowser() : undefined;
-  const env = browser?.env ?? {};
   // What is named is run even when it is ignored: the folder must not be.
   const pages = Array.from(Deno.readDirSync("tests/e2e"), ({ name }) => `tests/e2e/${name}`)
     .filter((path) => path.endsWith("_test.ts") && !PLAYING.includes(path));
   const ignored = `--ignore=${PLAYING.join(",")}`;
-  const together = await test([ignored, ...Deno.args, ...LONGEST, ...pages, "tests"], env);
+  const together = await test([ignored, ...Deno.args, ...LONGEST, ...pages, "tests"]);
   // What the first run measured is kept.
   const options = Deno.args.filter((option) => option !== "--clean");
-  const playing = await test([...options, ...PLAYING], env);
-  await browser?.close();
+  const playing = await test([...options, ...PLAYING], { DENO_JOBS: "1" });
   console.log(closingLine([together, playing]));
   Deno.exit(together.failed + playing.failed === 0 ? 0 : 1);
 }

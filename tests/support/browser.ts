@@ -23,26 +23,7 @@ const FLAGS = [
   "--disable-renderer-backgrounding",
 ];
 
-const LAUNCH = { executablePath: EXECUTABLE, headless: true, args: FLAGS };
-
-/** Where the browser listens that all test processes share, if there is one. */
-const SHARED = "EARSHOT_TEST_BROWSER";
-
-/**
- * Opens Chromium, or a connection to the one that {@linkcode shareBrowser} opened: what a caller sees of
- * it is its own contexts alone. The caller closes it.
- *
- * @throws when it is not installed
- */
+/** Opens Chromium; the caller closes it. @throws when it is not installed */
 export function openBrowser(): Promise<Browser> {
-  const shared = Deno.env.get(SHARED);
-  return shared === undefined ? chromium.launch(LAUNCH) : chromium.connect(shared);
-}
-
-/** Opens one Chromium for all test processes that are given these variables of the environment. */
-export async function shareBrowser(): Promise<
-  { env: Record<string, string>; close(): Promise<void> }
-> {
-  const server = await chromium.launchServer({ ...LAUNCH, host: "127.0.0.1" });
-  return { env: { [SHARED]: server.wsEndpoint() }, close: () => server.close() };
+  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS });
 }
