@@ -45,7 +45,7 @@ export interface ServerOptions {
   keys?: readonly ApiKey[];
   /** The ways for call audio to come in; left out, those of `ingest/mod.ts`. */
   providers?: readonly Provider[];
-  /** Who consumes the live audio of every call beside the server's own. */
+  /** Who else consumes the live audio of every call. */
   sinks?: readonly CallSinkFactory[];
 }
 

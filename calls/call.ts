@@ -16,7 +16,6 @@ import { CallMemory } from "./call_memory.ts";
 import { type CallSink, CallSinks } from "./call_sinks.ts";
 import type { CallDetails, CallWarning } from "./call_options.ts";
 import { finishRecording, recordCall } from "./call_recording.ts";
-import { fromPosition } from "./from_position.ts";
 import { BOTH_SIDES, type IngestOwner, IngestOwners } from "./ingest_owners.ts";
 import type { Listener } from "./listener.ts";
 import type { ViewOptions } from "./view.ts";
@@ -187,6 +186,7 @@ export class Call {
     }
     const recorder = this.#recorder;
     this.#memory = new CallMemory({
+      clock,
       details: this.details,
       pipeline: this.#pipeline,
       broadcast: this.broadcast,
@@ -261,17 +261,9 @@ export class Call {
    * @param fromSeconds since the call began; negative: back from the live edge
    */
   async catchUp(listener: Listener, view: ViewOptions, fromSeconds: number): Promise<void> {
-    const { broadcast, details: { sampleRate } } = this;
-    const { clock } = this.#environment;
-    const past = this.#memory?.past();
-    if (past === undefined) return this.addListener(listener, view);
-    const frameSamples = (sampleRate * FRAME_MS) / 1000;
-    const { begin } = past;
-    const { position: edge } = broadcast;
-    const position = fromPosition(fromSeconds, { sampleRate, frameSamples, begin, edge });
-    const { events = [] } = this.#memory ?? {};
+    if (this.#memory === undefined) return this.addListener(listener, view);
     try {
-      await broadcast.catchUp(listener, view, position, { clock, past, events });
+      await this.#memory.catchUp(listener, view, fromSeconds);
     } catch (error) {
       this.warn("catch_up_failed", `Cannot send what the call was before: ${error}`);
       listener.close(1011, "internal error");

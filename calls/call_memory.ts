@@ -1,3 +1,4 @@
+import type { Clock } from "../mixer/clock.ts";
 import type { MixedFrame } from "../mixer/mixer.ts";
 import { FRAME_MS } from "../mixer/timeline.ts";
 import type { Recorder } from "../recordings/recorder.ts";
@@ -5,13 +6,17 @@ import type { RecordedEvent, RecordingStore } from "../recordings/store.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { CallDetails } from "./call_options.ts";
 import type { CallSink } from "./call_sinks.ts";
+import { fromPosition } from "./from_position.ts";
+import type { Listener } from "./listener.ts";
 import type { Past } from "./past.ts";
 import type { Pipeline } from "../mixer/pipeline.ts";
 import { RecordedPast } from "./recorded_past.ts";
 import { Rewind } from "./rewind.ts";
+import type { ViewOptions } from "./view.ts";
 
 /** What a {@linkcode CallMemory} is made of. */
 export interface CallMemoryOptions {
+  clock: Clock;
   details: CallDetails;
   pipeline: Pipeline;
   broadcast: Broadcast;
@@ -63,6 +68,22 @@ export class CallMemory implements CallSink {
     if (recorder === undefined) return rewind;
     const edge = () => broadcast.position;
     return new RecordedPast({ ...rest, ref: { organisation, callId }, recorder, edge, rewind });
+  }
+
+  /**
+   * Lets a listener hear what is held from an earlier moment on, and then what is live. Settles when it is
+   * live, or gone.
+   *
+   * @param fromSeconds since the call began; negative: back from the live edge
+   */
+  async catchUp(listener: Listener, view: ViewOptions, fromSeconds: number): Promise<void> {
+    const { broadcast, clock, details: { sampleRate }, pipeline } = this.#options;
+    const past = this.past();
+    if (past === undefined) return broadcast.add(listener, view);
+    const { frameSamples } = pipeline.timeline;
+    const extent = { sampleRate, frameSamples, begin: past.begin, edge: broadcast.position };
+    const position = fromPosition(fromSeconds, extent);
+    await broadcast.catchUp(listener, view, position, { clock, past, events: this.events });
   }
 
   #isRecorded({ position }: MixedFrame): boolean {

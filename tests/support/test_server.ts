@@ -7,7 +7,6 @@ import type { CallDescription } from "../../routes/call_description.ts";
 import { type Server, startServer } from "../../server.ts";
 import { ListenerClient } from "./listener_client.ts";
 import { PcmClient, type PcmStart } from "./pcm_client.ts";
-import { PATIENCE_MS } from "./until.ts";
 
 /** Two organisations that must never hear of each other. */
 export const KEY = "acme-key-0123456789abcdef";
@@ -58,7 +57,6 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async start({ env = {}, clock = systemClock, ...options }: TestServerOptions = {}) {
-    const { providers, sinks = [] } = options;
     const settings: Record<string, string> = {
       EARSHOT_API_KEYS: `acme:${KEY},globex:${OTHER_KEY}`,
       EARSHOT_HOST: "127.0.0.1",
@@ -70,13 +68,7 @@ export class TestServer implements AsyncDisposable {
     const lines: string[] = [];
     const log = createLog("debug", (line) => lines.push(line));
     const config = loadConfig((name) => settings[name]);
-    const server = await startServer({
-      config,
-      clock,
-      log,
-      sinks,
-      ...(providers && { providers }),
-    });
+    const server = await startServer({ config, clock, log, ...options });
     return new TestServer(server, clock, lines);
   }
 
@@ -113,9 +105,9 @@ export class TestServer implements AsyncDisposable {
     return ListenerClient.open({ url: this.ws(`/live/${callId}/ws${query}`), key: KEY });
   }
 
-  /** Asks for the call again and again until it is as wished. @throws after {@linkcode PATIENCE_MS} */
+  /** Asks for the call again and again until it is as wished. @throws after 10 s */
   async until(callId: string, is: (call: CallDescription) => boolean): Promise<CallDescription> {
-    const deadlineMs = performance.now() + PATIENCE_MS;
+    const deadlineMs = performance.now() + 10_000;
     for (;;) {
       const { body } = await this.api(`/calls/${callId}`);
       if (body.error === undefined && is(body)) return body;
