@@ -4,10 +4,16 @@ import type { Provider } from "../ingest/provider.ts";
 import { ManualClock } from "../mixer/clock.ts";
 import { settingsTable } from "../scripts/settings_table.ts";
 import { testProvider } from "./ingest/provider_contract.ts";
+import {
+  blocksOf,
+  type Document,
+  documents,
+  proseOf,
+  readDocument,
+  ROOT,
+} from "./support/documents.ts";
 import { openSocket } from "./support/socket.ts";
 import { KEY, TestServer } from "./support/test_server.ts";
-
-const ROOT = new URL("../", import.meta.url);
 
 /** Variables of the examples and of the tests, which are no settings of the server. */
 const OTHER_NAMES = [
@@ -18,42 +24,15 @@ const OTHER_NAMES = [
   "EARSHOT_TEST_INSTALLS",
 ];
 
-interface Document {
-  /** Relative to the root. */
-  name: string;
-  url: URL;
-  text: string;
-}
-
-async function read(name: string): Promise<Document> {
-  const url = new URL(name, ROOT);
-  return { name, url, text: await Deno.readTextFile(url) };
-}
-
-/** The README, which must be there, and all of `docs`. */
-async function documents(): Promise<Document[]> {
-  const names = ["README.md"];
-  for await (const { name } of Deno.readDir(new URL("docs/", ROOT))) {
-    if (name.endsWith(".md")) names.push(`docs/${name}`);
-  }
-  return await Promise.all(names.sort().map(read));
-}
-
-/** A document without its blocks of code. */
-function prose(text: string): string {
-  return text.replace(/^ *```.*?^ *```$/gms, "");
-}
-
-/** The blocks of code in one language. */
-function blocks(text: string, language: string): string[] {
-  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms");
-  return Array.from(text.matchAll(pattern), ([, code]) => code);
+/** The code of a document's blocks in one language. */
+function codeIn(document: Document, language: string): string[] {
+  return blocksOf(document).filter((block) => block.language === language).map(({ code }) => code);
 }
 
 /** The anchors of a document's headings, as code hosts make them. */
-function anchors(text: string): string[] {
+function anchors(document: Pick<Document, "text">): string[] {
   return Array.from(
-    prose(text).matchAll(/^#+ (.+)$/gm),
+    proseOf(document).matchAll(/^#+ (.+)$/gm),
     ([, heading]) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"),
   );
 }
@@ -71,14 +50,16 @@ Deno.test("Documents link to files and headings that are there", async () => {
   const broken: string[] = [];
   let count = 0;
   for (const { name, url, text } of await documents()) {
-    for (const [, target] of prose(text).matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target] of proseOf({ text }).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/i.test(target)) continue;
       count++;
       const { href, hash } = new URL(target, url);
       const file = new URL(href.slice(0, href.length - hash.length));
       const isThere = await exists(file);
       const isFine = isThere && (hash === "" ||
-        anchors(await Deno.readTextFile(file)).includes(decodeURIComponent(hash.slice(1))));
+        anchors({ text: await Deno.readTextFile(file) }).includes(
+          decodeURIComponent(hash.slice(1)),
+        ));
       if (!isFine) broken.push(`${name} links to ${target}`);
     }
   }
@@ -98,7 +79,7 @@ Deno.test("Documents name only settings that exist, and README.md all of them", 
     }
   }
   assert.deepEqual(unknown, []);
-  const { text } = await read("README.md");
+  const { text } = await readDocument("README.md");
   assert.ok(text.includes(settingsTable()), "put in what scripts/settings_table.ts prints");
 });
 
@@ -106,7 +87,7 @@ Deno.test("Documents name only files that exist", async () => {
   const missing: string[] = [];
   let count = 0;
   for (const { name, text } of await documents()) {
-    for (const [, path] of prose(text).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.[a-z]+)`/g)) {
+    for (const [, path] of proseOf({ text }).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.[a-z]+)`/g)) {
       count++;
       if (!await exists(new URL(path, ROOT))) missing.push(`${name} names ${path}`);
     }
@@ -116,19 +97,19 @@ Deno.test("Documents name only files that exist", async () => {
 });
 
 Deno.test("Documents have JSON that is JSON", async () => {
-  for (const { text } of await documents()) {
-    for (const block of blocks(text, "json")) JSON.parse(block);
+  for (const document of await documents()) {
+    for (const code of codeIn(document, "json")) JSON.parse(code);
   }
 });
 
 Deno.test("docs/protocol.md names every error code of the server", async () => {
-  const { text } = await read("docs/protocol.md");
+  const { text } = await readDocument("docs/protocol.md");
   const codes = new Set<string>();
-  const { text: provider } = await read("ingest/provider.ts");
+  const { text: provider } = await readDocument("ingest/provider.ts");
   const union = /type IngestErrorCode =([^;]+);/.exec(provider)?.[1] ?? "";
   for (const [, code] of union.matchAll(/"(\w+)"/g)) codes.add(code);
   for await (const { name } of Deno.readDir(new URL("routes/", ROOT))) {
-    const { text: source } = await read(`routes/${name}`);
+    const { text: source } = await readDocument(`routes/${name}`);
     for (const [, code] of source.matchAll(/ApiError\(\s*\d{3},\s*"(\w+)"/g)) codes.add(code);
     for (const [, code] of source.matchAll(/errorBody\("(\w+)"/g)) codes.add(code);
   }
@@ -138,8 +119,8 @@ Deno.test("docs/protocol.md names every error code of the server", async () => {
 
 /** Code that docs/architecture.md shows, as a module of its own in a temporary folder. */
 async function documentedModule(index: number, folder: string) {
-  const { text } = await read("docs/architecture.md");
-  const source = blocks(text, "ts")[index].replace(
+  const document = await readDocument("docs/architecture.md");
+  const source = codeIn(document, "ts")[index].replace(
     /from "([^"]+)"/g,
     (_, from) => `from "${from.startsWith(".") ? new URL(from, new URL(folder, ROOT)) : from}"`,
   );

@@ -4,13 +4,17 @@
 const PACKAGES = {
   caddy: "caddy",
   chromium: "chromium",
+  curl: "curl",
   "espeak-ng": "espeak-ng",
   ffmpeg: "ffmpeg",
   haproxy: "haproxy",
   nginx: "nginx",
   node: "nodejs",
+  openssl: "openssl",
+  promtool: "prometheus",
   python3: "python3",
   sox: "sox",
+  "systemd-analyze": "systemd",
 } as const;
 
 export type Program = keyof typeof PACKAGES;
