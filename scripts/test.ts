@@ -44,11 +44,16 @@ interface Counts {
   skipped: number;
 }
 
-/** What `deno test` says of a run in its last line; a run that ends without one has failed. */
-export function countsIn(printed: string): Counts {
+/** The line in which `deno test` sums a run up, if it has come. */
+function lastLine(printed: string): RegExpMatchArray | undefined {
   // deno-lint-ignore no-control-regex -- colours
   const plain = printed.replace(/\x1b\[[0-9;]*m/g, "");
-  const last = [...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed.*$/gm)].at(-1);
+  return [...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed.*$/gm)].at(-1);
+}
+
+/** What `deno test` says of a run in its last line; a run that ends without one has failed. */
+export function countsIn(printed: string): Counts {
+  const last = lastLine(printed);
   if (last === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const [line, passed] = last;
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
@@ -71,14 +76,16 @@ async function test(
     env,
     stdout: "piped",
   }).spawn();
+  /** Its last lines; what the coverage of many files prints behind them is more than is kept. */
   let end = "";
+  let counts = countsIn(end);
   const decoder = new TextDecoder();
   for await (const bytes of child.stdout) {
     await Deno.stdout.write(bytes);
     end = (end + decoder.decode(bytes, { stream: true })).slice(-10_000);
+    if (lastLine(end) !== undefined) counts = countsIn(end);
   }
   const { success } = await child.status;
-  const counts = countsIn(end);
   return success ? counts : { ...counts, failed: Math.max(1, counts.failed) };
 }
 
